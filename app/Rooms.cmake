@@ -1,0 +1,44 @@
+# What every room of the tree shares: warnings, sanitizers, packages, and one function that declares a room.
+#
+#   lapidary_room(core_source SOURCES A.cpp B.cpp PUBLIC core_support PRIVATE tree_sitter_python)
+#
+# MLIR marks the rooms that see LLVM and MLIR; every other room must build without either installed.
+
+find_package(fmt REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(OpenSSL REQUIRED COMPONENTS Crypto)
+find_package(Threads REQUIRED)
+
+add_library(lapidary_flags INTERFACE)
+target_include_directories(lapidary_flags INTERFACE ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})
+target_compile_options(lapidary_flags INTERFACE -Wall -Wextra -Wno-unused-parameter)
+target_compile_definitions(lapidary_flags INTERFACE LAPIDARY_VERSION="${PROJECT_VERSION}")
+if(LAPIDARY_SANITIZE)
+  target_compile_options(lapidary_flags INTERFACE -fsanitize=${LAPIDARY_SANITIZE}
+                                                  -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(lapidary_flags INTERFACE -fsanitize=${LAPIDARY_SANITIZE})
+endif()
+
+if(LAPIDARY_COMPILER)
+  find_package(MLIR 22 REQUIRED CONFIG HINTS /usr/lib/llvm-22/lib/cmake/mlir)
+  find_package(LLD 22 REQUIRED CONFIG HINTS /usr/lib/llvm-22/lib/cmake/lld)
+  list(APPEND CMAKE_MODULE_PATH "${MLIR_CMAKE_DIR}" "${LLVM_CMAKE_DIR}")
+  include(TableGen)
+  include(AddLLVM)
+  include(AddMLIR)
+  separate_arguments(LLVM_DEFINITIONS_LIST NATIVE_COMMAND ${LLVM_DEFINITIONS})
+  add_library(lapidary_mlir_flags INTERFACE)
+  target_include_directories(lapidary_mlir_flags SYSTEM INTERFACE ${LLVM_INCLUDE_DIRS} ${MLIR_INCLUDE_DIRS})
+  target_compile_definitions(lapidary_mlir_flags INTERFACE ${LLVM_DEFINITIONS_LIST})
+  # MLIR headers are noisy under -Wextra, and their debug information alone would fill the disk.
+  target_compile_options(lapidary_mlir_flags INTERFACE -g0 -O1 -Wno-extra -Wno-comment)
+endif()
+
+function(lapidary_room NAME)
+  cmake_parse_arguments(ROOM "MLIR" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
+  add_library(${NAME} STATIC ${ROOM_SOURCES})
+  target_link_libraries(${NAME} PUBLIC lapidary_flags ${ROOM_PUBLIC} PRIVATE ${ROOM_PRIVATE})
+  if(ROOM_MLIR)
+    target_link_libraries(${NAME} PRIVATE lapidary_mlir_flags)
+  endif()
+endfunction()

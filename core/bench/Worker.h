@@ -1,0 +1,29 @@
+// The measuring service on both sides of the worker's pipe.
+#pragma once
+
+#include "core/bench/MeasureJob.h"
+#include "core/runtime/WorkerChannel.h"
+
+namespace lapidary {
+
+// Serves measuring requests until end of input; `lap worker` is this. Returns the exit code.
+int serveWorker(const BackendRegistry &backends, int inputFd, int outputFd);
+
+// The parent's side. Owner: one thread.
+class WorkerClient {
+public:
+  explicit WorkerClient(std::vector<std::string> command) : process(std::move(command)) {}
+
+  using OnSample = std::function<void(const SampleEvent &)>;
+  using OnPhase = std::function<void(const std::string &phase)>; // "reference", "verify", "warm-up", ...
+  // Runs a measuring job to its end. A wrong result is not an Error: it stands in the report. When
+  // the worker dies under one variant, that variant's report says why and the others are measured.
+  Result<MeasureReport> measure(const MeasureJob &job, const OnSample &onSample,
+                                const OnPhase &onPhase, const CancelToken &cancel);
+  Result<std::vector<DeviceInfo>> devices(const std::string &backend);
+
+private:
+  WorkerProcess process;
+};
+
+} // namespace lapidary

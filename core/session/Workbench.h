@@ -1,0 +1,108 @@
+// The workbench behind the window: commands in, immutable snapshots out. Qt-free.
+//
+// Every command returns at once. Work runs on the workbench's own threads: one for reading and
+// specializing (superseded requests are dropped), a pool for compiling, one serial executor for the
+// device, one for the store. After every change the listener is called, on some thread of the
+// workbench, with a fresh snapshot; the window posts it to its own thread.
+#pragma once
+
+#include "core/session/Operations.h"
+
+#include <map>
+
+namespace lapidary {
+
+struct JobState {
+  int id = 0;
+  std::string title;   // "Compare strided_copy on cpu"
+  std::string phase;   // "measure generic, hot"
+  double fraction = -1; // negative: unknown
+  double etaSeconds = -1;
+  enum class Status { Queued, Running, Done, Failed, Cancelled } status = Status::Queued;
+  std::string message; // why it failed
+};
+
+struct VariantRow {
+  std::string label;    // "specialized", "generic"
+  Target target;
+  std::string key;
+  CompileResult compiled; // stages, accesses, resources
+  std::string ttir;
+  std::map<std::string, SampleSet> modes;
+  std::optional<Estimate> ratio; // generic over this one
+  std::string verdict;
+  std::optional<bool> correct;
+  std::string error;
+  bool stale = false;   // source, launch or rules have changed since
+};
+
+struct LogLine {
+  std::string time; // ISO 8601, local
+  Severity severity = Severity::Note;
+  std::string text;
+};
+
+struct Snapshot {
+  std::uint64_t generation = 0;
+  std::shared_ptr<const KernelFile> file;  // null: nothing open
+  std::string kernel;                      // name of the chosen kernel; empty: none
+  Launch launch;                           // bound, or as far as it goes
+  std::vector<std::string> launchNames;    // launches known for this kernel
+  std::vector<Diagnostic> diagnostics;     // of source, launch and elaboration
+  std::string ruleSet;
+  std::vector<std::string> ruleSets;
+  std::vector<Target> targets;             // columns of the matrix
+  std::vector<Specialization> specializations; // parallel to `targets`; empty arguments: see problem
+  std::vector<std::string> specializationProblems; // parallel; empty: fine
+  std::vector<VariantRow> variants;
+  std::vector<JobState> jobs;
+  std::vector<LogLine> log;
+  std::vector<RunRecord> history;
+  std::vector<BackendState> devices;
+  double noiseFloor = -1;                  // of the last comparison; negative: none yet
+  std::string lastRun;                     // id of the last finished run
+  std::string exportText;                  // answer to previewExport
+};
+
+class Workbench {
+public:
+  using Listener = std::function<void(std::shared_ptr<const Snapshot>)>;
+  Workbench(Services services, Listener listener);
+  ~Workbench(); // cancels and joins
+
+  std::shared_ptr<const Snapshot> snapshot() const; // any thread
+
+  // Commands; any thread, never block.
+  void openFile(const std::string &path);
+  void setText(std::string text); // the editor's buffer
+  void saveFile(const std::string &path);
+  void selectKernel(const std::string &name);
+  void loadLaunch(const std::string &pathOrName);
+  void saveLaunch(const std::string &path);
+  void setArgument(const std::string &name, Value value);
+  void setOption(const std::string &name, Value value);
+  void setGrid(std::vector<std::string> grid);
+  void setTargets(std::vector<Target> targets);
+  void setRuleSet(const std::string &name);
+  int compile();                   // every target shown; the job's id
+  int compare(const DeviceTarget &target);
+  void cancel(int job);
+  void refreshHistory(const std::string &filter);
+  void openRun(const std::string &run); // its variants and samples into the tables
+  void annotateRun(const std::string &run, const std::string &note);
+  void previewExport(const std::string &run, const std::string &format);
+  void exportRun(const std::string &run, const std::string &format, const std::string &path);
+  void importFile(const std::string &path);
+  void refreshDevices();
+
+private:
+  struct State;
+  std::unique_ptr<State> state;
+};
+
+// What the launch form types into a field: "1024", "1.5", "true", "None", "fp16 16384x16384",
+// "fp32 4096 align 4 offset 1". Errors: InvalidInput saying what was expected. And its inverse.
+Result<Value> parseArgumentText(const std::string &text);
+std::string argumentText(const Value &value);
+
+} // namespace lapidary

@@ -1,0 +1,95 @@
+// A Python file as the workbench sees it: its @triton.jit functions, their parameters and decorators,
+// the helpers and constants that they reach, and every problem with its place. Opening never executes
+// anything. Immutable once made; shared between threads as shared_ptr<const KernelFile>.
+#pragma once
+
+#include "core/source/Ast.h"
+#include "core/support/Json.h"
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace lapidary {
+
+struct KernelParameter {
+  std::string name;
+  bool isConstexpr = false;
+  std::string annotation;          // as written, "tl.constexpr", "tl.int64"; empty when none
+  ast::ExprPtr defaultExpression;  // may be null
+  std::optional<Value> defaultValue; // when it could be evaluated
+  SourceRange range;
+};
+
+// One triton.Config of an autotune decorator.
+struct TuneConfig {
+  std::vector<std::pair<std::string, Value>> parameters; // the kwargs dictionary
+  std::vector<std::pair<std::string, Value>> options;    // num_warps, num_stages, num_ctas, maxnreg, ...
+};
+
+struct AutotuneDecorator {
+  std::vector<TuneConfig> configs;
+  std::vector<std::string> key;
+  bool complete = true;  // false: `configs` could not be evaluated; `problem` says what is missing
+  std::string problem;
+  SourceRange range, configsRange;
+};
+
+struct HeuristicsDecorator {
+  std::vector<std::pair<std::string, ast::ExprPtr>> values; // parameter -> lambda over args
+  SourceRange range;
+};
+
+struct JitOptions {
+  std::vector<std::string> doNotSpecialize;            // names; indices are resolved to names
+  std::vector<std::string> doNotSpecializeOnAlignment;
+  bool noinline = false, debug = false;
+};
+
+struct JitFunction {
+  std::string name;
+  std::string file;  // where it is written (a helper may come from another file)
+  SourceRange range, nameRange; // whole definition with decorators; the name alone
+  std::vector<KernelParameter> parameters;
+  JitOptions options;
+  std::vector<AutotuneDecorator> autotune;
+  std::vector<HeuristicsDecorator> heuristics;
+  std::vector<std::string> otherDecorators; // as written: "libentry()", ...
+  std::shared_ptr<const ast::Stmt> definition; // an ast::FunctionDef
+  bool isKernel = true;  // false: returns a value or is only called by others
+  std::vector<Diagnostic> problems;
+};
+
+struct KernelFile {
+  std::string path;
+  std::string text;
+  std::shared_ptr<const ast::Module> module;
+  std::vector<JitFunction> functions;        // in order of appearance, helpers too
+  std::map<std::string, Value> constants;    // module-level names that could be evaluated
+  // name -> "triton", "triton.language", "triton.language.math": what an imported name stands for
+  std::map<std::string, std::string> imports;
+  std::map<std::string, JitFunction> imported; // local name -> jit helper found in another file
+  std::vector<Diagnostic> problems;
+
+  const JitFunction *find(const std::string &name) const; // functions, then imported
+  std::vector<const JitFunction *> kernels() const;
+};
+
+// Reads and parses. Imports of jit helpers are followed to files below `root` (default: the file's
+// folder). Errors: NotFound, Unreadable, InvalidInput (binary data). Bad syntax is not an error: it
+// stands in `problems`, and the rest opens.
+Result<std::shared_ptr<const KernelFile>> openKernelFile(const std::filesystem::path &path,
+                                                         const std::filesystem::path &root = {});
+// The same over text in memory (the editor's buffer). Never fails.
+std::shared_ptr<const KernelFile> parseKernelFile(std::string text, const std::string &path,
+                                                  const std::filesystem::path &root = {});
+
+// Hash of the kernel and everything it reaches: helpers over files and constants, over the syntax
+// tree, so that comments, spacing and unrelated functions do not change it.
+std::string sourceHash(const KernelFile &file, const JitFunction &kernel);
+
+Json toJson(const KernelFile &file); // the form of `lap kernels --json`
+
+} // namespace lapidary

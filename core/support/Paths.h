@@ -1,0 +1,28 @@
+// Where things live. XDG base directories; the environment overrides; nothing is created by asking.
+#pragma once
+
+#include "core/support/Result.h"
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace lapidary {
+
+std::filesystem::path dataDirectory();  // XDG_DATA_HOME/lapidary
+std::filesystem::path cacheDirectory(); // XDG_CACHE_HOME/lapidary
+std::filesystem::path configDirectory(); // XDG_CONFIG_HOME/lapidary
+
+// resources/ of this installation: LAPIDARY_RESOURCES, else beside the executable
+// (../share/lapidary, ../../resources, ...), else NotFound naming every place tried.
+Result<std::filesystem::path> resourceDirectory();
+
+std::filesystem::path executablePath();
+
+// Whole file as bytes. Errors: NotFound, Unreadable (a folder, no permission, over `limit` bytes).
+Result<std::string> readFile(const std::filesystem::path &path, std::size_t limit = 256u << 20);
+
+// Temporary file beside the target, fsync, rename: the old content or the new, never half.
+Result<void> writeFileAtomically(const std::filesystem::path &path, std::string_view bytes);
+
+} // namespace lapidary
