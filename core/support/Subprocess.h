@@ -1,10 +1,20 @@
-// A child process with pipes on stdin and stdout, its own process group, and stderr kept (last 64 KiB).
-// Owner: one thread. The destructor kills the child and reaps it.
+// A child process with pipes on stdin and stdout, its own process group, and stderr kept (last 64
+// KiB). Owner: one thread; the child lives no longer than the thread that started it (the kernel
+// kills it then), and nothing of its process group outlives it. The destructor kills the child and
+// reaps it.
+//
+// While any call waits, what the child writes is taken up, so that neither side waits for the
+// other.
+//
+//   Result<Subprocess> child = Subprocess::start({"ptxas", "--version"});
+//   Result<std::string> head = child->read(4, std::chrono::seconds(1));
 #pragma once
 
 #include "core/support/Result.h"
 
 #include <chrono>
+#include <cstddef>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -19,14 +29,17 @@ struct ExitStatus {
 
 class Subprocess {
 public:
+  // The program is looked up in PATH. Errors: NotFound, Unreadable (it cannot be executed).
   static Result<Subprocess> start(const std::vector<std::string> &command);
   Subprocess(Subprocess &&) noexcept;
   Subprocess &operator=(Subprocess &&) noexcept;
   ~Subprocess();
 
-  // Writes all of it; Crashed when the child no longer reads (never SIGPIPE).
-  Result<void> write(std::span<const std::byte> bytes);
-  // Reads exactly `size` bytes. Errors: Crashed (end of file), Timeout.
+  // Writes all of it. Errors: Crashed when the child no longer reads (never SIGPIPE), Timeout.
+  Result<void> write(std::span<const std::byte> bytes,
+                     std::chrono::milliseconds timeout = std::chrono::hours(24));
+  // Reads exactly `size` bytes. Errors: Crashed (end of file), Timeout; what had come by then is
+  // kept for the next read.
   Result<std::string> read(std::size_t size, std::chrono::milliseconds timeout);
 
   void closeInput();
@@ -39,7 +52,7 @@ public:
 private:
   Subprocess();
   struct State;
-  State *state = nullptr;
+  std::unique_ptr<State> state;
 };
 
 // "killed by signal 11 (segmentation fault)", "exit code 3".

@@ -1,0 +1,44 @@
+#include "core/support/Result.h"
+
+namespace lapidary {
+
+const char *errorCodeName(ErrorCode code) {
+  switch (code) {
+  case ErrorCode::InvalidInput:
+    return "invalid input";
+  case ErrorCode::NotFound:
+    return "not found";
+  case ErrorCode::Unreadable:
+    return "unreadable";
+  case ErrorCode::Unsupported:
+    return "unsupported";
+  case ErrorCode::CompileFailed:
+    return "compile failed";
+  case ErrorCode::OutOfResource:
+    return "out of resource";
+  case ErrorCode::Timeout:
+    return "timeout";
+  case ErrorCode::Crashed:
+    return "crashed";
+  case ErrorCode::Incorrect:
+    return "incorrect";
+  case ErrorCode::Cancelled:
+    return "cancelled";
+  case ErrorCode::Internal:
+    return "internal";
+  }
+  return "internal";
+}
+
+int exitCode(ErrorCode code) {
+  switch (code) {
+  case ErrorCode::InvalidInput:
+  case ErrorCode::NotFound:
+  case ErrorCode::Unreadable:
+    return 2;
+  default:
+    return 1;
+  }
+}
+
+} // namespace lapidary
