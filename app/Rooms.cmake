@@ -30,6 +30,8 @@ if(LAPIDARY_COMPILER)
   add_library(lapidary_mlir_flags INTERFACE)
   target_include_directories(lapidary_mlir_flags SYSTEM INTERFACE ${LLVM_INCLUDE_DIRS} ${MLIR_INCLUDE_DIRS})
   target_compile_definitions(lapidary_mlir_flags INTERFACE ${LLVM_DEFINITIONS_LIST})
+  # One copy of MLIR in a program: rooms marked MLIR get it here, and list no MLIR or LLVM library.
+  target_link_libraries(lapidary_mlir_flags INTERFACE MLIR LLVM)
   # MLIR headers are noisy under -Wextra, and their debug information alone would fill the disk.
   target_compile_options(lapidary_mlir_flags INTERFACE -g0 -O1 -Wno-extra -Wno-comment)
 endif()
