@@ -2,12 +2,20 @@
 #pragma once
 
 #include "core/bench/MeasureJob.h"
+#include "core/compiler/Reference.h"
 #include "core/runtime/WorkerChannel.h"
 
 namespace lapidary {
 
-// Serves measuring requests until end of input; `lap worker` is this. Returns the exit code.
-int serveWorker(const BackendRegistry &backends, int inputFd, int outputFd);
+// What results are compared with: runReference (core/compiler/Reference.h). Handed in, so that this
+// room and its tests build without MLIR.
+using ReferenceRunner = std::function<decltype(runReference)>;
+
+// Serves measuring requests until end of input; `lap worker` is
+//   serveWorker(*registerAllBackends(), runReference, STDIN_FILENO, STDOUT_FILENO).
+// Standard output is kept free of whatever else writes to it. Returns the exit code.
+int serveWorker(const BackendRegistry &backends, const ReferenceRunner &reference, int inputFd,
+                int outputFd);
 
 // The parent's side. Owner: one thread.
 class WorkerClient {

@@ -18,7 +18,7 @@
 namespace lapidary {
 
 struct DeviceInfo {
-  Target target;      // "cpu", "cuda:90"
+  Target target; // "cpu", "cuda:90"
   int ordinal = 0;
   std::string name;   // "NVIDIA H100 80GB HBM3", the processor's model
   std::string driver; // version in its own spelling
@@ -45,11 +45,17 @@ struct LaunchRequest {
 class Device {
 public:
   virtual ~Device() = default;
-  virtual Result<DeviceAddress> allocate(std::int64_t bytes, std::int64_t alignment) = 0;
+  // The address is a multiple of `alignment` (a power of two) and of no larger power of two, so
+  // that a launch is measured with the alignment it declares and not with a better one. `name` (the
+  // argument) is for messages about accesses beyond the storage. Errors: OutOfResource with the
+  // bytes needed and available.
+  virtual Result<DeviceAddress> allocate(std::int64_t bytes, std::int64_t alignment,
+                                         const std::string &name) = 0;
   virtual void release(DeviceAddress address) = 0;
   virtual Result<void> copyIn(DeviceAddress to, std::span<const std::byte> from) = 0;
   virtual Result<void> copyOut(std::span<std::byte> to, DeviceAddress from) = 0;
-  virtual Result<std::uint64_t> load(std::span<const std::byte> binary, const std::string &entry) = 0;
+  virtual Result<std::uint64_t> load(std::span<const std::byte> binary,
+                                     const std::string &entry) = 0;
   // Launches `count` times back to back and waits; the result is the device's own time for all of
   // them, in nanoseconds (events on a GPU, steady_clock on the CPU).
   virtual Result<double> launch(const LaunchRequest &request, int count) = 0;
