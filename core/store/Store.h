@@ -2,8 +2,15 @@
 // migrations, JSON columns for what has many fields.
 //
 // Killing the program at any moment loses at most the sample in flight: a run's record is opened
-// before its first sample, and samples are committed as they come (in small groups by time).
-// Owner: one thread for writing; readers open their own Store with Mode::ReadOnly.
+// before its first sample, and every sample is committed before addSample returns. When the disk is
+// full, samples wait in memory and the next addSample, flush or finishRun tries again.
+//
+//   Result<std::unique_ptr<Store>> store = Store::open(defaultStorePath(), Store::Mode::ReadWrite);
+//   Result<std::string> run = (*store)->openRun(record);
+//   (*store)->addSample(*run, cacheKey, "specialized", "hot", 1.92e6);
+//   (*store)->finishRun(*run, deviceState, report);
+//
+// Owner: one thread a Store; other threads and processes open their own.
 #pragma once
 
 #include "core/support/Json.h"
@@ -25,55 +32,68 @@ struct VariantRecord {
 };
 
 struct RunRecord {
-  std::string id;        // "r" and 11 characters of base 32, made by openRun
-  std::string kind;      // "bench" | "compare" | "tune"
+  std::string id;   // "r" and 11 characters of base 32, made by openRun
+  std::string kind; // "bench" | "compare" | "tune"
   std::string kernel, file, sourceHash, target, device;
   Json launch, deviceState, options;
-  std::string startedAt; // ISO 8601, UTC
+  std::string startedAt;  // ISO 8601, UTC
   std::string finishedAt; // empty: it never finished
   std::string note;
-  Json result;           // the report as `lap show --json` prints it, without samples
+  Json result; // the report as `lap show --json` prints it, without samples
 };
 
+// The samples of one variant in one mode, in the order in which they were taken.
 struct SampleRecord {
   std::string run, cacheKey, label, mode;
   std::vector<double> samples; // nanoseconds
 };
 
 struct HistoryFilter {
-  std::string text;   // matches kernel, file, device or note
+  std::string text; // matches kernel, file, device or note
   int limit = 200;
 };
 
 class Store {
 public:
   enum class Mode { ReadWrite, ReadOnly };
-  // Creates and migrates. Errors: Unreadable (read-only, no space, newer schema), Corrupt content is
-  // Unreadable with the remedy; the file is never overwritten.
+  // ReadWrite creates the file and migrates it; ReadOnly wants it there. Errors: NotFound
+  // (ReadOnly), Unreadable (read-only, newer schema, corrupt, another program's file; the message
+  // says what to do), OutOfResource (no space). A file that is not ours or damaged is left as it
+  // is.
   static Result<std::unique_ptr<Store>> open(const std::filesystem::path &file, Mode mode);
   ~Store();
+  // Every function below fails like open; what more can go wrong stands beside it.
 
   Result<void> saveKernel(const std::string &sourceHash, const std::string &name,
                           const std::string &file, const std::string &text);
-  Result<void> saveLaunch(const std::string &sourceHash, const std::string &name, const Json &launch);
+  Result<void> saveLaunch(const std::string &sourceHash, const std::string &name,
+                          const Json &launch);
   Result<std::vector<std::pair<std::string, Json>>> launches(const std::string &sourceHash);
+  // The text last saved under this hash; empty when there is none.
+  Result<std::string> kernelText(const std::string &sourceHash);
   Result<void> saveVariant(const VariantRecord &variant);
 
-  Result<std::string> openRun(RunRecord run); // the id
-  // Buffered; committed at most every 50 ms and by finishRun. `sample` in nanoseconds.
+  Result<std::string> openRun(RunRecord run); // the id; `id` and an empty `startedAt` are filled
+  // `sample` in nanoseconds. On an error the sample is kept in memory for the next attempt.
+  // Errors: InvalidInput (not a finite time), NotFound (no such run).
   Result<void> addSample(const std::string &run, const std::string &cacheKey,
                          const std::string &label, const std::string &mode, double sample);
+  // Writes the samples that an earlier failure left in memory.
   Result<void> flush();
   Result<void> finishRun(const std::string &run, const Json &deviceState, const Json &result);
   Result<void> annotateRun(const std::string &run, const std::string &note);
 
-  Result<std::vector<RunRecord>> history(const HistoryFilter &filter);
-  Result<RunRecord> run(const std::string &id); // NotFound; a unique prefix is enough
+  Result<std::vector<RunRecord>> history(const HistoryFilter &filter); // newest first
+  // A unique prefix is enough. Errors: NotFound, InvalidInput (a prefix of several, which it
+  // names).
+  Result<RunRecord> run(const std::string &id);
   Result<std::vector<SampleRecord>> samples(const std::string &run);
   Result<std::optional<VariantRecord>> variant(const std::string &cacheKey);
-  // Puts a whole run back (import); its id is kept unless taken by other content.
+  // Puts a whole run back (import); its id is kept unless taken by other content. All or nothing.
   Result<std::string> restoreRun(const RunRecord &run, const std::vector<SampleRecord> &samples,
                                  const std::vector<VariantRecord> &variants);
+  // Reads every page and index. Errors: Unreadable, naming the first damage.
+  Result<void> checkIntegrity();
   int schemaVersion() const;
 
 private:
