@@ -1,5 +1,5 @@
-// Export and import formats, one file each. A format turns one stored run into text; importing turns
-// a file into runs. Adding a format: one .cpp, one line in Exchange.cpp, one golden file.
+// Export and import formats, one file each. A format turns one stored run into text; importing
+// turns a file into runs. Adding a format: one .cpp, one line in Exchange.cpp, one golden file.
 #pragma once
 
 #include "core/store/Store.h"
@@ -19,11 +19,13 @@ struct RunBundle {
 };
 
 Result<RunBundle> loadBundle(Store &store, const std::string &runId);
+// The inverse: the id under which the run is now stored.
+Result<std::string> storeBundle(Store &store, const RunBundle &bundle);
 
 struct ExportFormat {
-  std::string name;        // "lapidary", "triton-decorator", "csv", "markdown"
+  std::string name; // "lapidary", "triton-decorator", "csv", "markdown"
   std::string description;
-  std::string extension;   // ".lapidary.json"
+  std::string extension; // ".lapidary.json"
 };
 std::vector<ExportFormat> exportFormats();
 
