@@ -71,6 +71,9 @@ struct KernelFile {
   // name -> "triton", "triton.language", "triton.language.math": what an imported name stands for
   std::map<std::string, std::string> imports;
   std::map<std::string, JitFunction> imported; // local name -> jit helper found in another file
+  // Path as in JitFunction::file -> the opened file that helpers come from, transitively: the names
+  // that a helper uses are resolved in its own file, not in this one.
+  std::map<std::string, std::shared_ptr<const KernelFile>> modules;
   std::vector<Diagnostic> problems;
 
   const JitFunction *find(const std::string &name) const; // functions, then imported
