@@ -14,8 +14,8 @@ namespace lapidary {
 
 struct JobState {
   int id = 0;
-  std::string title;   // "Compare strided_copy on cpu"
-  std::string phase;   // "measure generic, hot"
+  std::string title;    // "Compare strided_copy on cpu"
+  std::string phase;    // "measure generic, hot"
   double fraction = -1; // negative: unknown
   double etaSeconds = -1;
   enum class Status { Queued, Running, Done, Failed, Cancelled } status = Status::Queued;
@@ -23,7 +23,7 @@ struct JobState {
 };
 
 struct VariantRow {
-  std::string label;    // "specialized", "generic"
+  std::string label; // "specialized", "generic"
   Target target;
   std::string key;
   CompileResult compiled; // stages, accesses, resources
@@ -33,7 +33,7 @@ struct VariantRow {
   std::string verdict;
   std::optional<bool> correct;
   std::string error;
-  bool stale = false;   // source, launch or rules have changed since
+  bool stale = false; // source, launch or rules have changed since
 };
 
 struct LogLine {
@@ -44,24 +44,25 @@ struct LogLine {
 
 struct Snapshot {
   std::uint64_t generation = 0;
-  std::shared_ptr<const KernelFile> file;  // null: nothing open
-  std::string kernel;                      // name of the chosen kernel; empty: none
-  Launch launch;                           // bound, or as far as it goes
-  std::vector<std::string> launchNames;    // launches known for this kernel
-  std::vector<Diagnostic> diagnostics;     // of source, launch and elaboration
+  std::shared_ptr<const KernelFile> file; // null: nothing open
+  std::string kernel;                     // name of the chosen kernel; empty: none
+  Launch launch;                          // bound, or as far as it goes
+  std::vector<std::string> launchNames;   // launches known for this kernel
+  std::vector<Diagnostic> diagnostics;    // of source, launch and elaboration
   std::string ruleSet;
   std::vector<std::string> ruleSets;
-  std::vector<Target> targets;             // columns of the matrix
-  std::vector<Specialization> specializations; // parallel to `targets`; empty arguments: see problem
+  std::vector<Target> targets; // columns of the matrix
+  std::vector<Specialization>
+      specializations; // parallel to `targets`; empty arguments: see problem
   std::vector<std::string> specializationProblems; // parallel; empty: fine
   std::vector<VariantRow> variants;
   std::vector<JobState> jobs;
   std::vector<LogLine> log;
   std::vector<RunRecord> history;
   std::vector<BackendState> devices;
-  double noiseFloor = -1;                  // of the last comparison; negative: none yet
-  std::string lastRun;                     // id of the last finished run
-  std::string exportText;                  // answer to previewExport
+  double noiseFloor = -1; // of the last comparison; negative: none yet
+  std::string lastRun;    // id of the last finished run
+  std::string exportText; // answer to previewExport
 };
 
 class Workbench {
@@ -84,7 +85,7 @@ public:
   void setGrid(std::vector<std::string> grid);
   void setTargets(std::vector<Target> targets);
   void setRuleSet(const std::string &name);
-  int compile();                   // every target shown; the job's id
+  int compile(); // every target shown; the job's id
   int compare(const DeviceTarget &target);
   void cancel(int job);
   void refreshHistory(const std::string &filter);
