@@ -46,16 +46,30 @@ struct ListValue { ValueList items; bool operator==(const ListValue &) const; };
 struct DictValue { std::vector<std::pair<Value, Value>> items; bool operator==(const DictValue &) const; };
 struct FunctionValue { std::string name; std::string cacheKey; bool operator==(const FunctionValue &) const = default; };
 struct TensorDescriptorValue { TensorArgument base; std::vector<std::int64_t> blockShape; bool operator==(const TensorDescriptorValue &) const = default; };
+// An instance of a class that the evaluator knows: triton.Config, with its fields in order.
+struct ObjectValue {
+  std::string type; // "triton.Config"
+  std::vector<std::pair<std::string, Value>> fields;
+  const Value *field(const std::string &name) const;
+  bool operator==(const ObjectValue &) const;
+};
 
 struct Value {
   std::variant<NoneValue, bool, Integer, double, std::string, TupleValue, ListValue, DictValue,
-               TensorArgument, TensorDescriptorValue, FunctionValue, DType>
+               TensorArgument, TensorDescriptorValue, FunctionValue, DType, ObjectValue>
       data;
 
   template <typename T> const T *as() const { return std::get_if<T>(&data); }
   bool isNone() const { return as<NoneValue>() != nullptr; }
   bool operator==(const Value &) const = default;
 };
+
+// Shorthands, because a bare literal would pick the wrong alternative (an int is a bool to C++).
+Value makeInt(__int128 value);
+Value makeString(std::string text);
+
+// An int or a bool as 64 bits; nothing for other kinds and for what does not fit.
+std::optional<std::int64_t> toInt64(const Value &value);
 
 bool truthy(const Value &value);     // Python's bool(value)
 std::string repr(const Value &value); // Python's repr(): 1, 1.5, 'a', (1, 2), True, None
