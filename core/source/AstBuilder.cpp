@@ -7,8 +7,6 @@ namespace lapidary {
 
 namespace {
 
-constexpr std::size_t maximumProblems = 100;
-
 // The first word or so of what was not understood, on one line.
 std::string excerpt(std::string_view text) {
   std::size_t end = std::min(text.find_first_of("\r\n"), text.size());
@@ -26,8 +24,6 @@ std::string excerpt(std::string_view text) {
 
 ast::Block AstBuilder::module() {
   SyntaxNode root = tree.root();
-  if (root.hasError())
-    reportSyntaxErrors(root);
   ast::Block body;
   if (root.kind == NodeKind::Error)
     statementsInError(root, body);
@@ -70,8 +66,8 @@ void AstBuilder::reportError(const SyntaxNode &node) {
 }
 
 // Walks only where the tree knows of an error, with a stack of its own.
-void AstBuilder::reportSyntaxErrors(const SyntaxNode &root) {
-  std::vector<SyntaxNode> open{root};
+void AstBuilder::reportSyntaxErrors() {
+  std::vector<SyntaxNode> open{tree.root()};
   std::vector<SyntaxNode> found, below;
   while (!open.empty()) {
     SyntaxNode node = open.back();
@@ -87,19 +83,13 @@ void AstBuilder::reportSyntaxErrors(const SyntaxNode &root) {
   std::ranges::sort(found, {}, [](const SyntaxNode &node) { return node.startByte(); });
   // One message a line: recovery tends to report the same mistake several times.
   int lastLine = 0;
-  std::size_t more = 0;
   for (const SyntaxNode &node : found) {
     int line = node.range().line;
     if (line == lastLine)
       continue;
     lastLine = line;
-    if (problems.size() < maximumProblems)
-      reportError(node);
-    else
-      ++more;
+    reportError(node);
   }
-  if (more > 0)
-    problem({}, fmt::format("{} more syntax errors", more));
 }
 
 } // namespace lapidary

@@ -20,6 +20,9 @@ public:
   AstBuilder(SyntaxTree &tree, std::string file) : tree(tree), file(std::move(file)) {}
 
   ast::Block module();
+  bool hasSyntaxError() const { return tree.root().hasError(); }
+  // Every error of the tree, one a line.
+  void reportSyntaxErrors();
   std::vector<Diagnostic> takeProblems() { return std::move(problems); }
 
 private:
@@ -90,7 +93,6 @@ private:
   std::string string_(const SyntaxNode &node) const { return std::string(tree.text(node)); }
 
   // AstBuilder.cpp
-  void reportSyntaxErrors(const SyntaxNode &root);
   void reportError(const SyntaxNode &node);
   void problem(SourceRange range, std::string message);
   // True at the nesting limit; reported once a file.

@@ -1,8 +1,14 @@
 #include "core/source/PythonParser.h"
 
 #include "core/source/AstBuilder.h"
+#include "core/source/SourceSplitter.h"
 
+#include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <fmt/format.h>
+#include <iterator>
+#include <thread>
 
 namespace lapidary {
 
@@ -10,11 +16,63 @@ using namespace ast;
 
 namespace {
 
-Diagnostic fileProblem(const std::string &file, std::string message) {
-  Diagnostic diagnostic;
-  diagnostic.file = file;
-  diagnostic.message = std::move(message);
-  return diagnostic;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t maximumProblems = 100;
+// Text of the greatest size accepted parses in a fraction of it; only text that is no Python needs it.
+constexpr auto parseTimeLimit = std::chrono::seconds(5);
+constexpr auto pieceTimeLimit = std::chrono::seconds(2);
+// One statement with more than this is not read. tree-sitter (0.20) counts the children of an error
+// in 16 bits and frees the wrong memory beyond.
+constexpr int maximumTokens = 60000;
+constexpr int maximumBrackets = 1000;
+constexpr std::size_t bytesPerWorker = 32768;
+constexpr unsigned maximumWorkers = 8;
+
+Diagnostic diagnostic(const std::string &file, SourceRange range, std::string message) {
+  Diagnostic result;
+  result.file = file;
+  result.range = range;
+  result.message = std::move(message);
+  return result;
+}
+
+struct ParsedPiece {
+  Block body;
+  std::vector<Diagnostic> problems;
+};
+
+ParsedPiece parsePiece(std::string_view text, const SourcePiece &piece, const std::string &file,
+                       Clock::time_point deadline) {
+  auto unread = [&](SourceRange range, std::string message) {
+    auto stmt = std::make_shared<const Stmt>(Stmt{range, UnsupportedStmt{"unread text"}});
+    return ParsedPiece{{stmt}, {diagnostic(file, range, std::move(message))}};
+  };
+  SourceRange first{piece.firstLine, 1, piece.firstLine, 2};
+  if (piece.deepest > maximumBrackets)
+    return unread(piece.deepestAt, fmt::format("{} brackets are open at once: this statement is not "
+                                               "read; split it up",
+                                               piece.deepest));
+  if (piece.tokens > maximumTokens)
+    return unread(first, fmt::format("this statement has about {} tokens, up to {} are read: split "
+                                     "it up",
+                                     piece.tokens, maximumTokens));
+  auto left = std::chrono::duration_cast<std::chrono::microseconds>(deadline - Clock::now());
+  constexpr const char *tooSlow = "reading this took too long: the text is hardly Python";
+  if (left.count() <= 0)
+    return unread(first, tooSlow);
+  SyntaxTree tree(text.substr(piece.begin, piece.end - piece.begin), piece.firstLine,
+                  std::min<std::chrono::microseconds>(left, pieceTimeLimit));
+  if (!tree.complete())
+    return unread(first, tooSlow);
+  AstBuilder builder(tree, file);
+  ParsedPiece result{builder.module(), {}};
+  if (builder.hasSyntaxError() && piece.problem)
+    result.problems.push_back(diagnostic(file, piece.problem->first, piece.problem->second));
+  else if (builder.hasSyntaxError())
+    builder.reportSyntaxErrors();
+  std::ranges::move(builder.takeProblems(), std::back_inserter(result.problems));
+  return result;
 }
 
 void addOutline(const Block &body, int depth, std::vector<OutlineItem> &out) {
@@ -68,22 +126,65 @@ std::optional<TokenKind> tokenKind(const SyntaxNode &node, const SyntaxNode &par
   }
 }
 
+void addTokens(SyntaxTree &tree, std::vector<SyntaxToken> &tokens) {
+  struct Open {
+    SyntaxNode node, parent;
+  };
+  std::vector<Open> open{{tree.root(), tree.root()}};
+  std::vector<SyntaxNode> below;
+  while (!open.empty()) {
+    auto [node, parent] = open.back();
+    open.pop_back();
+    std::optional<TokenKind> kind = tokenKind(node, parent, tree.text(node));
+    if (kind && node.endByte() > node.startByte())
+      tokens.push_back({node.range(), *kind});
+    if (kind && *kind != TokenKind::Error)
+      continue;
+    below.clear();
+    tree.children(node, below, true);
+    for (std::size_t i = below.size(); i-- > 0;)
+      open.push_back({below[i], node});
+  }
+}
+
 } // namespace
 
 ParsedModule parsePython(std::string_view text, const std::string &file) {
   auto module = std::make_shared<Module>();
   module->file = file;
   if (text.size() > maximumSourceBytes)
-    return {module, {fileProblem(file, fmt::format("the file has {} bytes; up to {} are read: "
-                                                   "split it up",
-                                                   text.size(), maximumSourceBytes))}};
-  SyntaxTree tree(text);
-  if (!tree.complete())
-    return {module, {fileProblem(file, "reading took too long: the text is hardly Python; check "
-                                       "that the right file was opened")}};
-  AstBuilder builder(tree, file);
-  module->body = builder.module();
-  return {module, builder.takeProblems()};
+    return {module, {diagnostic(file, {}, fmt::format("the file has {} bytes; up to {} are read: "
+                                                      "split it up",
+                                                      text.size(), maximumSourceBytes))}};
+  std::vector<SourcePiece> pieces = splitSource(text);
+  std::vector<ParsedPiece> parsed(pieces.size());
+  Clock::time_point deadline = Clock::now() + parseTimeLimit;
+  std::atomic<std::size_t> next = 0;
+  auto work = [&] {
+    for (std::size_t i = next++; i < pieces.size(); i = next++)
+      parsed[i] = parsePiece(text, pieces[i], file, deadline);
+  };
+  std::size_t workers = std::clamp<std::size_t>(text.size() / bytesPerWorker, 1,
+                                                std::clamp(std::thread::hardware_concurrency(), 1u,
+                                                           maximumWorkers));
+  {
+    std::vector<std::jthread> others;
+    for (std::size_t i = 1; i < workers; ++i)
+      others.emplace_back(work);
+    work();
+  }
+  ParsedModule result{nullptr, {}};
+  for (ParsedPiece &piece : parsed) {
+    std::ranges::move(piece.body, std::back_inserter(module->body));
+    std::ranges::move(piece.problems, std::back_inserter(result.problems));
+  }
+  if (result.problems.size() > maximumProblems) {
+    std::size_t more = result.problems.size() - maximumProblems;
+    result.problems.resize(maximumProblems);
+    result.problems.push_back(diagnostic(file, {}, fmt::format("{} more problems", more)));
+  }
+  result.module = std::move(module);
+  return result;
 }
 
 Result<ExprPtr> parsePythonExpression(std::string_view text, const std::string &context) {
@@ -115,26 +216,14 @@ std::vector<SyntaxToken> syntaxTokens(std::string_view text) {
   std::vector<SyntaxToken> tokens;
   if (text.size() > maximumSourceBytes)
     return tokens;
-  SyntaxTree tree(text);
-  if (!tree.complete())
-    return tokens;
-  struct Open {
-    SyntaxNode node, parent;
-  };
-  std::vector<Open> open{{tree.root(), tree.root()}};
-  std::vector<SyntaxNode> below;
-  while (!open.empty()) {
-    auto [node, parent] = open.back();
-    open.pop_back();
-    std::optional<TokenKind> kind = tokenKind(node, parent, tree.text(node));
-    if (kind && node.endByte() > node.startByte())
-      tokens.push_back({node.range(), *kind});
-    if (kind && *kind != TokenKind::Error)
+  Clock::time_point deadline = Clock::now() + parseTimeLimit;
+  for (const SourcePiece &piece : splitSource(text)) {
+    if (piece.tokens > maximumTokens || piece.deepest > maximumBrackets || Clock::now() > deadline)
       continue;
-    below.clear();
-    tree.children(node, below, true);
-    for (std::size_t i = below.size(); i-- > 0;)
-      open.push_back({below[i], node});
+    SyntaxTree tree(text.substr(piece.begin, piece.end - piece.begin), piece.firstLine,
+                    pieceTimeLimit);
+    if (tree.complete())
+      addTokens(tree, tokens);
   }
   return tokens;
 }

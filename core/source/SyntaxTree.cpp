@@ -156,38 +156,49 @@ constexpr FieldName fieldNames[] = {
     {"value", NodeField::Value},
 };
 
-// Error recovery is quadratic on adversarial text; this bounds it. Clean text of the greatest size
-// accepted parses in a fraction of it.
-constexpr std::uint64_t parseTimeLimitMicroseconds = 10'000'000;
+// The grammar's symbols and fields as our kinds; computed once.
+struct Grammar {
+  const TSLanguage *language = tree_sitter_python();
+  std::vector<NodeKind> kinds;   // by symbol
+  std::vector<NodeField> fields; // by field id
+
+  Grammar() {
+    kinds.resize(ts_language_symbol_count(language), NodeKind::Other);
+    for (std::uint32_t id = 0; id < kinds.size(); ++id) {
+      auto symbol = static_cast<TSSymbol>(id);
+      if (ts_language_symbol_type(language, symbol) != TSSymbolTypeRegular)
+        continue;
+      std::string_view name = ts_language_symbol_name(language, symbol);
+      const auto *found = std::ranges::find(kindNames, name, &KindName::first);
+      if (found != std::end(kindNames))
+        kinds[id] = found->second;
+    }
+    fields.resize(ts_language_field_count(language) + 1, NodeField::None);
+    for (const auto &[name, field] : fieldNames)
+      fields[ts_language_field_id_for_name(language, name.data(),
+                                           static_cast<std::uint32_t>(name.size()))] = field;
+    fields[0] = NodeField::None; // where names unknown to the grammar ended
+  }
+};
+
+const Grammar &grammar() {
+  static const Grammar instance;
+  return instance;
+}
 
 } // namespace
 
 SourceRange SyntaxNode::range() const {
   TSPoint start = ts_node_start_point(node), end = ts_node_end_point(node);
-  return {static_cast<int>(start.row) + 1, static_cast<int>(start.column) + 1,
-          static_cast<int>(end.row) + 1, static_cast<int>(end.column) + 1};
+  return {static_cast<int>(start.row) + firstLine, static_cast<int>(start.column) + 1,
+          static_cast<int>(end.row) + firstLine, static_cast<int>(end.column) + 1};
 }
 
-SyntaxTree::SyntaxTree(std::string_view text) : source(text) {
-  const TSLanguage *language = tree_sitter_python();
-  kinds.resize(ts_language_symbol_count(language), NodeKind::Other);
-  for (std::uint32_t symbol = 0; symbol < kinds.size(); ++symbol) {
-    if (ts_language_symbol_type(language, static_cast<TSSymbol>(symbol)) != TSSymbolTypeRegular)
-      continue;
-    std::string_view name = ts_language_symbol_name(language, static_cast<TSSymbol>(symbol));
-    const auto *found = std::ranges::find(kindNames, name, &KindName::first);
-    if (found != std::end(kindNames))
-      kinds[symbol] = found->second;
-  }
-  fields.resize(ts_language_field_count(language) + 1, NodeField::None);
-  for (const auto &[name, field] : fieldNames)
-    fields[ts_language_field_id_for_name(language, name.data(),
-                                         static_cast<std::uint32_t>(name.size()))] = field;
-  fields[0] = NodeField::None;
-
+SyntaxTree::SyntaxTree(std::string_view text, int firstLine, std::chrono::microseconds timeLimit)
+    : source(text), firstLine(firstLine) {
   std::unique_ptr<TSParser, decltype(&ts_parser_delete)> parser(ts_parser_new(), ts_parser_delete);
-  ts_parser_set_language(parser.get(), language);
-  ts_parser_set_timeout_micros(parser.get(), parseTimeLimitMicroseconds);
+  ts_parser_set_language(parser.get(), grammar().language);
+  ts_parser_set_timeout_micros(parser.get(), static_cast<std::uint64_t>(timeLimit.count()));
   tree = ts_parser_parse_string(parser.get(), nullptr, text.data(),
                                 static_cast<std::uint32_t>(text.size()));
   if (tree)
@@ -204,10 +215,11 @@ SyntaxTree::~SyntaxTree() {
 SyntaxNode SyntaxTree::wrap(TSNode node, NodeField field) const {
   TSSymbol symbol = ts_node_symbol(node);
   bool named = ts_node_is_named(node);
+  const std::vector<NodeKind> &kinds = grammar().kinds;
   NodeKind kind = symbol == static_cast<TSSymbol>(-1) ? NodeKind::Error
                   : symbol < kinds.size()             ? kinds[symbol]
                                                       : NodeKind::Other;
-  return {node, kind, field, named, ts_node_is_missing(node)};
+  return {node, kind, field, named, ts_node_is_missing(node), firstLine};
 }
 
 SyntaxNode SyntaxTree::root() const { return wrap(ts_tree_root_node(tree), NodeField::None); }
@@ -217,6 +229,7 @@ std::string_view SyntaxTree::text(const SyntaxNode &node) const {
 }
 
 void SyntaxTree::children(const SyntaxNode &node, std::vector<SyntaxNode> &out, bool comments) {
+  const std::vector<NodeField> &fields = grammar().fields;
   ts_tree_cursor_reset(&cursor, node.node);
   if (!ts_tree_cursor_goto_first_child(&cursor))
     return;

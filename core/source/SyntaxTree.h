@@ -7,6 +7,7 @@
 
 #include "core/support/Diagnostic.h"
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -53,6 +54,8 @@ struct SyntaxNode {
   bool named = false;
   bool missing = false; // the parser invented it: nothing stands there
 
+  int firstLine = 1; // of the tree's text in the file
+
   SourceRange range() const;
   std::uint32_t startByte() const { return ts_node_start_byte(node); }
   std::uint32_t endByte() const { return ts_node_end_byte(node); }
@@ -61,7 +64,9 @@ struct SyntaxNode {
 
 class SyntaxTree {
 public:
-  explicit SyntaxTree(std::string_view text);
+  // `text` starts at column 1 of `firstLine`. Gives up after `timeLimit`: error recovery can be
+  // quadratic on text that is no Python.
+  SyntaxTree(std::string_view text, int firstLine, std::chrono::microseconds timeLimit);
   ~SyntaxTree();
   SyntaxTree(const SyntaxTree &) = delete;
   SyntaxTree &operator=(const SyntaxTree &) = delete;
@@ -77,8 +82,7 @@ private:
   SyntaxNode wrap(TSNode node, NodeField field) const;
 
   std::string_view source;
-  std::vector<NodeKind> kinds;   // by symbol
-  std::vector<NodeField> fields; // by field id
+  int firstLine;
   TSTree *tree = nullptr;
   TSTreeCursor cursor{};
 };
