@@ -9,8 +9,21 @@ namespace {
 // Python's precedence, loosest first; an operand that binds looser than its operator is
 // parenthesised.
 enum Precedence {
-  LambdaLevel, ConditionalLevel, OrLevel, AndLevel, NotLevel, CompareLevel, BitOrLevel, BitXorLevel,
-  BitAndLevel, ShiftLevel, SumLevel, ProductLevel, UnaryLevel, PowerLevel, AtomLevel,
+  LambdaLevel,
+  ConditionalLevel,
+  OrLevel,
+  AndLevel,
+  NotLevel,
+  CompareLevel,
+  BitOrLevel,
+  BitXorLevel,
+  BitAndLevel,
+  ShiftLevel,
+  SumLevel,
+  ProductLevel,
+  UnaryLevel,
+  PowerLevel,
+  AtomLevel,
 };
 
 Precedence binaryLevel(const std::string &op) {
@@ -30,8 +43,8 @@ Precedence binaryLevel(const std::string &op) {
 class Printer {
 public:
   std::string print(const Expr &expression, Precedence minimum = LambdaLevel) {
-    auto [text, level] = std::visit([this](const auto &node) { return visit(node); },
-                                    expression.node);
+    auto [text, level] =
+        std::visit([this](const auto &node) { return visit(node); }, expression.node);
     return level < minimum ? "(" + text + ")" : text;
   }
 
@@ -148,9 +161,12 @@ private:
         text += " if " + print(*condition, OrLevel);
     }
     switch (node.kind) {
-    case ComprehensionKind::List: return {"[" + text + "]", AtomLevel};
-    case ComprehensionKind::Generator: return {"(" + text + ")", AtomLevel};
-    default: return {"{" + text + "}", AtomLevel};
+    case ComprehensionKind::List:
+      return {"[" + text + "]", AtomLevel};
+    case ComprehensionKind::Generator:
+      return {"(" + text + ")", AtomLevel};
+    default:
+      return {"{" + text + "}", AtomLevel};
     }
   }
   Printed visit(const UnsupportedExpr &node) {
@@ -160,7 +176,9 @@ private:
 
 } // namespace
 
-std::string toSource(const Expr &expression) { return Printer().print(expression); }
+std::string toSource(const Expr &expression) {
+  return Printer().print(expression);
+}
 
 std::string dottedName(const Expr &expression) {
   if (const auto *name = expression.as<Name>())

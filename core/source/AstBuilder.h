@@ -1,8 +1,8 @@
 // Turns a syntax tree into the AST. Private to this room.
 //
-// Never fails: what holds a syntax error becomes an Unsupported node in its place, what the AST has no
-// form for becomes one that names the construct, and nesting is bounded, so that no consumer that
-// recurses over the AST can exhaust its stack.
+// Never fails: what holds a syntax error becomes an Unsupported node in its place, what the AST has
+// no form for becomes one that names the construct, and nesting is bounded, so that no consumer
+// that recurses over the AST can exhaust its stack.
 #pragma once
 
 #include "core/source/Ast.h"
@@ -53,7 +53,7 @@ private:
   ast::StmtPtr importStatement(const SyntaxNode &node);
   ast::StmtPtr importFromStatement(const SyntaxNode &node);
   ast::ImportedName importedName(const SyntaxNode &node);
-  ast::Block suite(const SyntaxNode &node);       // a block node
+  ast::Block suite(const SyntaxNode &node);         // a block node
   ast::Block suiteOfClause(const SyntaxNode &node); // the block inside else, except, finally
 
   // AstExpressions.cpp

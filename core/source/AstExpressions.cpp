@@ -27,15 +27,23 @@ ExprPtr AstBuilder::expression(const SyntaxNode &node) {
   if (node.hasError() && Children(*this, node).broken())
     return unsupported(node, "syntax error");
   switch (node.kind) {
-  case NodeKind::Identifier: return makeExpr(node, Name{string_(node)});
+  case NodeKind::Identifier:
+    return makeExpr(node, Name{string_(node)});
   case NodeKind::Integer:
-  case NodeKind::Float: return number(node);
-  case NodeKind::True: return makeExpr(node, Constant{Value{true}});
-  case NodeKind::False: return makeExpr(node, Constant{Value{false}});
-  case NodeKind::None: return makeExpr(node, Constant{Value{NoneValue{}}});
-  case NodeKind::Ellipsis: return unsupported(node, "ellipsis");
-  case NodeKind::String: return string(node);
-  case NodeKind::ConcatenatedString: return concatenatedString(node);
+  case NodeKind::Float:
+    return number(node);
+  case NodeKind::True:
+    return makeExpr(node, Constant{Value{true}});
+  case NodeKind::False:
+    return makeExpr(node, Constant{Value{false}});
+  case NodeKind::None:
+    return makeExpr(node, Constant{Value{NoneValue{}}});
+  case NodeKind::Ellipsis:
+    return unsupported(node, "ellipsis");
+  case NodeKind::String:
+    return string(node);
+  case NodeKind::ConcatenatedString:
+    return concatenatedString(node);
   case NodeKind::Parenthesized: {
     Children children(*this, node);
     std::optional<SyntaxNode> inner = children.named();
@@ -49,43 +57,60 @@ ExprPtr AstBuilder::expression(const SyntaxNode &node) {
       return unsupported(node, "syntax error");
     return makeExpr(node, Attribute{expression(*object), string_(*name), name->range()});
   }
-  case NodeKind::Subscript: return subscript(node);
-  case NodeKind::Slice: return slice(node);
-  case NodeKind::Call: return call(node);
+  case NodeKind::Subscript:
+    return subscript(node);
+  case NodeKind::Slice:
+    return slice(node);
+  case NodeKind::Call:
+    return call(node);
   case NodeKind::UnaryOperator:
   case NodeKind::NotOperator:
   case NodeKind::BinaryOperator:
-  case NodeKind::ConditionalExpression: return operatorExpression(node);
-  case NodeKind::BooleanOperator: return booleanOperator(node);
-  case NodeKind::ComparisonOperator: return comparison(node);
+  case NodeKind::ConditionalExpression:
+    return operatorExpression(node);
+  case NodeKind::BooleanOperator:
+    return booleanOperator(node);
+  case NodeKind::ComparisonOperator:
+    return comparison(node);
   case NodeKind::Tuple:
   case NodeKind::TuplePattern:
   case NodeKind::PatternList:
-  case NodeKind::ExpressionList: return makeExpr(node, Tuple{items(node)});
+  case NodeKind::ExpressionList:
+    return makeExpr(node, Tuple{items(node)});
   case NodeKind::List:
-  case NodeKind::ListPattern: return makeExpr(node, List{items(node)});
-  case NodeKind::Set: return makeExpr(node, Set{items(node)});
-  case NodeKind::Dictionary: return dictionary(node);
+  case NodeKind::ListPattern:
+    return makeExpr(node, List{items(node)});
+  case NodeKind::Set:
+    return makeExpr(node, Set{items(node)});
+  case NodeKind::Dictionary:
+    return dictionary(node);
   case NodeKind::ListSplat:
   case NodeKind::ListSplatPattern: {
     Children children(*this, node);
     auto value = children.named();
     return value ? makeExpr(node, Starred{expression(*value)}) : unsupported(node, "syntax error");
   }
-  case NodeKind::Lambda: return lambda(node);
+  case NodeKind::Lambda:
+    return lambda(node);
   case NodeKind::ListComprehension:
   case NodeKind::SetComprehension:
   case NodeKind::DictionaryComprehension:
-  case NodeKind::GeneratorExpression: return comprehension(node);
-  case NodeKind::NamedExpression: return unsupported(node, "walrus");
-  case NodeKind::Await: return unsupported(node, "await");
-  case NodeKind::Yield: return unsupported(node, "yield");
+  case NodeKind::GeneratorExpression:
+    return comprehension(node);
+  case NodeKind::NamedExpression:
+    return unsupported(node, "walrus");
+  case NodeKind::Await:
+    return unsupported(node, "await");
+  case NodeKind::Yield:
+    return unsupported(node, "yield");
   case NodeKind::Type:
   case NodeKind::GenericType:
   case NodeKind::UnionType:
   case NodeKind::MemberType:
-  case NodeKind::AsPatternTarget: return typeExpression(node);
-  default: return unsupported(node, ts_node_type(node.node));
+  case NodeKind::AsPatternTarget:
+    return typeExpression(node);
+  default:
+    return unsupported(node, ts_node_type(node.node));
   }
 }
 
@@ -367,7 +392,8 @@ ExprPtr AstBuilder::interpolation(const SyntaxNode &node) {
     return unsupported(node, "syntax error");
   ExprPtr value = expression(*shown);
   auto apply = [&](std::string function, std::vector<ExprPtr> arguments) {
-    return makeExpr(node, Call{makeExpr(node, Name{std::move(function)}), std::move(arguments), {}});
+    return makeExpr(node,
+                    Call{makeExpr(node, Name{std::move(function)}), std::move(arguments), {}});
   };
   auto conversion = children.kind(NodeKind::TypeConversion);
   auto specifier = children.kind(NodeKind::FormatSpecifier);
@@ -382,8 +408,9 @@ ExprPtr AstBuilder::interpolation(const SyntaxNode &node) {
     std::string_view format = text(*specifier);
     if (format.find('{') != std::string_view::npos)
       return unsupported(node, "nested format specification");
-    value = apply("format", {value, makeExpr(*specifier, Constant{makeString(
-                                                             std::string(format.substr(1)))})});
+    value =
+        apply("format",
+              {value, makeExpr(*specifier, Constant{makeString(std::string(format.substr(1)))})});
   }
   return value;
 }
@@ -435,7 +462,8 @@ ExprPtr AstBuilder::typeExpression(const SyntaxNode &node) {
     if (!second)
       return unsupported(node, "type");
     return makeExpr(node, Attribute{expression(*first), string_(*second), second->range()});
-  default: return expression(*first);
+  default:
+    return expression(*first);
   }
 }
 

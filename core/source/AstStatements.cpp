@@ -9,14 +9,22 @@ namespace {
 // Constructs that the AST names but has no form for.
 const char *unsupportedStatement(NodeKind kind) {
   switch (kind) {
-  case NodeKind::DeleteStatement: return "del";
-  case NodeKind::GlobalStatement: return "global";
-  case NodeKind::NonlocalStatement: return "nonlocal";
-  case NodeKind::MatchStatement: return "match";
-  case NodeKind::PrintStatement: return "print statement";
-  case NodeKind::ExecStatement: return "exec statement";
-  case NodeKind::TypeAliasStatement: return "type alias";
-  default: return nullptr;
+  case NodeKind::DeleteStatement:
+    return "del";
+  case NodeKind::GlobalStatement:
+    return "global";
+  case NodeKind::NonlocalStatement:
+    return "nonlocal";
+  case NodeKind::MatchStatement:
+    return "match";
+  case NodeKind::PrintStatement:
+    return "print statement";
+  case NodeKind::ExecStatement:
+    return "exec statement";
+  case NodeKind::TypeAliasStatement:
+    return "type alias";
+  default:
+    return nullptr;
   }
 }
 
@@ -39,8 +47,10 @@ bool isStatement(NodeKind kind) {
   case NodeKind::RaiseStatement:
   case NodeKind::PassStatement:
   case NodeKind::BreakStatement:
-  case NodeKind::ContinueStatement: return true;
-  default: return unsupportedStatement(kind) != nullptr;
+  case NodeKind::ContinueStatement:
+    return true;
+  default:
+    return unsupportedStatement(kind) != nullptr;
   }
 }
 
@@ -85,15 +95,24 @@ void AstBuilder::statement(const SyntaxNode &node, Block &out) {
 
 StmtPtr AstBuilder::compoundStatement(const SyntaxNode &node) {
   switch (node.kind) {
-  case NodeKind::IfStatement: return ifStatement(node);
-  case NodeKind::ForStatement: return forStatement(node);
-  case NodeKind::WhileStatement: return whileStatement(node);
-  case NodeKind::TryStatement: return tryStatement(node);
-  case NodeKind::WithStatement: return withStatement(node);
-  case NodeKind::DecoratedDefinition: return decoratedDefinition(node);
-  case NodeKind::FunctionDefinition: return functionDefinition(node, node, {});
-  case NodeKind::ClassDefinition: return classDefinition(node, node, {});
-  default: return nullptr;
+  case NodeKind::IfStatement:
+    return ifStatement(node);
+  case NodeKind::ForStatement:
+    return forStatement(node);
+  case NodeKind::WhileStatement:
+    return whileStatement(node);
+  case NodeKind::TryStatement:
+    return tryStatement(node);
+  case NodeKind::WithStatement:
+    return withStatement(node);
+  case NodeKind::DecoratedDefinition:
+    return decoratedDefinition(node);
+  case NodeKind::FunctionDefinition:
+    return functionDefinition(node, node, {});
+  case NodeKind::ClassDefinition:
+    return classDefinition(node, node, {});
+  default:
+    return nullptr;
   }
 }
 
@@ -117,13 +136,19 @@ StmtPtr AstBuilder::simpleStatement(const SyntaxNode &node) {
   }
   case NodeKind::RaiseStatement:
     return makeStmt(node, Raise{first ? expression(*first) : nullptr});
-  case NodeKind::PassStatement: return makeStmt(node, Pass{});
-  case NodeKind::BreakStatement: return makeStmt(node, Break{});
-  case NodeKind::ContinueStatement: return makeStmt(node, Continue{});
-  case NodeKind::ImportStatement: return importStatement(node);
+  case NodeKind::PassStatement:
+    return makeStmt(node, Pass{});
+  case NodeKind::BreakStatement:
+    return makeStmt(node, Break{});
+  case NodeKind::ContinueStatement:
+    return makeStmt(node, Continue{});
+  case NodeKind::ImportStatement:
+    return importStatement(node);
   case NodeKind::FutureImportStatement:
-  case NodeKind::ImportFromStatement: return importFromStatement(node);
-  default: return unsupportedStmt(node, ts_node_type(node.node));
+  case NodeKind::ImportFromStatement:
+    return importFromStatement(node);
+  default:
+    return unsupportedStmt(node, ts_node_type(node.node));
   }
 }
 
@@ -276,13 +301,24 @@ StmtPtr AstBuilder::tryStatement(const SyntaxNode &node) {
   for (std::size_t i = 0; i < children.size(); ++i) {
     SyntaxNode child = children[i];
     switch (child.kind) {
-    case NodeKind::Block: statements(child, result.body); break;
-    case NodeKind::Error: statementsInError(child, result.body); break;
+    case NodeKind::Block:
+      statements(child, result.body);
+      break;
+    case NodeKind::Error:
+      statementsInError(child, result.body);
+      break;
     case NodeKind::ExceptClause:
-    case NodeKind::ExceptGroupClause: result.handlers.push_back(suiteOfClause(child)); break;
-    case NodeKind::ElseClause: result.otherwise = suiteOfClause(child); break;
-    case NodeKind::FinallyClause: result.finally = suiteOfClause(child); break;
-    default: break;
+    case NodeKind::ExceptGroupClause:
+      result.handlers.push_back(suiteOfClause(child));
+      break;
+    case NodeKind::ElseClause:
+      result.otherwise = suiteOfClause(child);
+      break;
+    case NodeKind::FinallyClause:
+      result.finally = suiteOfClause(child);
+      break;
+    default:
+      break;
     }
   }
   return makeStmt(node, std::move(result));

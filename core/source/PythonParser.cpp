@@ -19,7 +19,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t maximumProblems = 100;
-// Text of the greatest size accepted parses in a fraction of it; only text that is no Python needs it.
+// Text of the greatest size accepted parses in a fraction of it; only text that is no Python needs
+// it.
 constexpr auto parseTimeLimit = std::chrono::seconds(5);
 constexpr auto pieceTimeLimit = std::chrono::seconds(2);
 // One statement with more than this is not read. tree-sitter (0.20) counts the children of an error
@@ -50,9 +51,10 @@ ParsedPiece parsePiece(std::string_view text, const SourcePiece &piece, const st
   };
   SourceRange first{piece.firstLine, 1, piece.firstLine, 2};
   if (piece.deepest > maximumBrackets)
-    return unread(piece.deepestAt, fmt::format("{} brackets are open at once: this statement is not "
-                                               "read; split it up",
-                                               piece.deepest));
+    return unread(piece.deepestAt,
+                  fmt::format("{} brackets are open at once: this statement is not "
+                              "read; split it up",
+                              piece.deepest));
   if (piece.tokens > maximumTokens)
     return unread(first, fmt::format("this statement has about {} tokens, up to {} are read: split "
                                      "it up",
@@ -105,18 +107,24 @@ bool isKeyword(std::string_view word) {
 std::optional<TokenKind> tokenKind(const SyntaxNode &node, const SyntaxNode &parent,
                                    std::string_view text) {
   switch (node.kind) {
-  case NodeKind::Comment: return TokenKind::Comment;
-  case NodeKind::String: return TokenKind::String;
+  case NodeKind::Comment:
+    return TokenKind::Comment;
+  case NodeKind::String:
+    return TokenKind::String;
   case NodeKind::Integer:
-  case NodeKind::Float: return TokenKind::Number;
+  case NodeKind::Float:
+    return TokenKind::Number;
   case NodeKind::True:
   case NodeKind::False:
-  case NodeKind::None: return TokenKind::Constant;
-  case NodeKind::Decorator: return TokenKind::Decorator;
-  case NodeKind::Error: return TokenKind::Error;
+  case NodeKind::None:
+    return TokenKind::Constant;
+  case NodeKind::Decorator:
+    return TokenKind::Decorator;
+  case NodeKind::Error:
+    return TokenKind::Error;
   case NodeKind::Identifier:
-    if (node.field == NodeField::Name && (parent.kind == NodeKind::FunctionDefinition ||
-                                          parent.kind == NodeKind::ClassDefinition))
+    if (node.field == NodeField::Name &&
+        (parent.kind == NodeKind::FunctionDefinition || parent.kind == NodeKind::ClassDefinition))
       return TokenKind::Definition;
     return std::nullopt;
   default:
@@ -153,9 +161,11 @@ ParsedModule parsePython(std::string_view text, const std::string &file) {
   auto module = std::make_shared<Module>();
   module->file = file;
   if (text.size() > maximumSourceBytes)
-    return {module, {diagnostic(file, {}, fmt::format("the file has {} bytes; up to {} are read: "
-                                                      "split it up",
-                                                      text.size(), maximumSourceBytes))}};
+    return {module,
+            {diagnostic(file, {},
+                        fmt::format("the file has {} bytes; up to {} are read: "
+                                    "split it up",
+                                    text.size(), maximumSourceBytes))}};
   std::vector<SourcePiece> pieces = splitSource(text);
   std::vector<ParsedPiece> parsed(pieces.size());
   Clock::time_point deadline = Clock::now() + parseTimeLimit;
@@ -164,9 +174,9 @@ ParsedModule parsePython(std::string_view text, const std::string &file) {
     for (std::size_t i = next++; i < pieces.size(); i = next++)
       parsed[i] = parsePiece(text, pieces[i], file, deadline);
   };
-  std::size_t workers = std::clamp<std::size_t>(text.size() / bytesPerWorker, 1,
-                                                std::clamp(std::thread::hardware_concurrency(), 1u,
-                                                           maximumWorkers));
+  std::size_t workers =
+      std::clamp<std::size_t>(text.size() / bytesPerWorker, 1,
+                              std::clamp(std::thread::hardware_concurrency(), 1u, maximumWorkers));
   {
     std::vector<std::jthread> others;
     for (std::size_t i = 1; i < workers; ++i)
@@ -188,6 +198,14 @@ ParsedModule parsePython(std::string_view text, const std::string &file) {
 }
 
 Result<ExprPtr> parsePythonExpression(std::string_view text, const std::string &context) {
+  for (const SourcePiece &piece : splitSource(text))
+    if (piece.problem)
+      return fail(ErrorCode::InvalidInput,
+                  fmt::format("'{}' is not an expression: {} (column {})", text,
+                              piece.problem->second, piece.problem->first.column),
+                  context);
+  if (text.find_first_not_of(" \t\r\n") == std::string_view::npos)
+    return fail(ErrorCode::InvalidInput, "an expression is missing", context);
   // Parentheses let an expression run over lines and keep statements out.
   std::string wrapped = "(" + std::string(text) + "\n)";
   ParsedModule parsed = parsePython(wrapped, context);

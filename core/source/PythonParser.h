@@ -1,5 +1,6 @@
 // Python text to AST, error-tolerant, with exact ranges; and what an editor wants to know about the
-// same text: an outline and the tokens to colour. The parser behind it (tree-sitter) stays behind it.
+// same text: an outline and the tokens to colour. The parser behind it (tree-sitter) stays behind
+// it.
 //
 //   ParsedModule parsed = parsePython(text, "softmax.py");
 //   for (const Diagnostic &problem : parsed.problems) ...   // syntax errors; the rest opened
@@ -37,7 +38,14 @@ struct OutlineItem {
 std::vector<OutlineItem> outline(const ast::Module &module);
 
 enum class TokenKind : std::uint8_t {
-  Comment, String, Number, Keyword, Constant /* True, False, None */, Definition, Decorator, Error,
+  Comment,
+  String,
+  Number,
+  Keyword,
+  Constant /* True, False, None */,
+  Definition,
+  Decorator,
+  Error,
 };
 struct SyntaxToken {
   SourceRange range;

@@ -8,7 +8,9 @@ namespace lapidary {
 
 namespace {
 
-bool isOctal(char c) { return c >= '0' && c <= '7'; }
+bool isOctal(char c) {
+  return c >= '0' && c <= '7';
+}
 bool isHex(char c) {
   return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
 }
@@ -29,22 +31,47 @@ std::uint32_t readDigits(std::string_view text, std::size_t &at, int maximum, in
 void decodeEscape(std::string &out, std::string_view text, std::size_t &at) {
   char c = text[at++];
   switch (c) {
-  case '\n': return;
+  case '\n':
+    return;
   case '\r':
     if (at < text.size() && text[at] == '\n')
       ++at;
     return;
-  case 'n': out += '\n'; return;
-  case 't': out += '\t'; return;
-  case 'r': out += '\r'; return;
-  case 'a': out += '\a'; return;
-  case 'b': out += '\b'; return;
-  case 'f': out += '\f'; return;
-  case 'v': out += '\v'; return;
-  case '\\': case '\'': case '"': out += c; return;
-  case 'x': appendUtf8(out, readDigits(text, at, 2, 16)); return;
-  case 'u': appendUtf8(out, readDigits(text, at, 4, 16)); return;
-  case 'U': appendUtf8(out, readDigits(text, at, 8, 16)); return;
+  case 'n':
+    out += '\n';
+    return;
+  case 't':
+    out += '\t';
+    return;
+  case 'r':
+    out += '\r';
+    return;
+  case 'a':
+    out += '\a';
+    return;
+  case 'b':
+    out += '\b';
+    return;
+  case 'f':
+    out += '\f';
+    return;
+  case 'v':
+    out += '\v';
+    return;
+  case '\\':
+  case '\'':
+  case '"':
+    out += c;
+    return;
+  case 'x':
+    appendUtf8(out, readDigits(text, at, 2, 16));
+    return;
+  case 'u':
+    appendUtf8(out, readDigits(text, at, 4, 16));
+    return;
+  case 'U':
+    appendUtf8(out, readDigits(text, at, 8, 16));
+    return;
   default:
     if (isOctal(c)) {
       appendUtf8(out, readDigits(text, --at, 3, 8));

@@ -160,8 +160,12 @@ private:
       return;
     case ' ':
     case '\t':
-    case '\r': ++at; return;
-    case '#': at = std::min(text.find('\n', at), text.size()); return;
+    case '\r':
+      ++at;
+      return;
+    case '#':
+      at = std::min(text.find('\n', at), text.size());
+      return;
     case '\\': {
       std::size_t next = at + 1;
       if (next < text.size() && text[next] == '\r')
@@ -172,14 +176,26 @@ private:
       return;
     }
     case '"':
-    case '\'': skipString(c); return;
-    case '(': openBracket(')'); return;
-    case '[': openBracket(']'); return;
-    case '{': openBracket('}'); return;
+    case '\'':
+      skipString(c);
+      return;
+    case '(':
+      openBracket(')');
+      return;
+    case '[':
+      openBracket(']');
+      return;
+    case '{':
+      openBracket('}');
+      return;
     case ')':
     case ']':
-    case '}': closeBracket(c); return;
-    default: ++piece.tokens; ++at;
+    case '}':
+      closeBracket(c);
+      return;
+    default:
+      ++piece.tokens;
+      ++at;
     }
   }
 
@@ -273,6 +289,8 @@ private:
 
 } // namespace
 
-std::vector<SourcePiece> splitSource(std::string_view text) { return Splitter(text).run(); }
+std::vector<SourcePiece> splitSource(std::string_view text) {
+  return Splitter(text).run();
+}
 
 } // namespace lapidary

@@ -222,7 +222,9 @@ SyntaxNode SyntaxTree::wrap(TSNode node, NodeField field) const {
   return {node, kind, field, named, ts_node_is_missing(node), firstLine};
 }
 
-SyntaxNode SyntaxTree::root() const { return wrap(ts_tree_root_node(tree), NodeField::None); }
+SyntaxNode SyntaxTree::root() const {
+  return wrap(ts_tree_root_node(tree), NodeField::None);
+}
 
 std::string_view SyntaxTree::text(const SyntaxNode &node) const {
   return source.substr(node.startByte(), node.endByte() - node.startByte());
@@ -237,8 +239,7 @@ void SyntaxTree::children(const SyntaxNode &node, std::vector<SyntaxNode> &out, 
     TSFieldId field = ts_tree_cursor_current_field_id(&cursor);
     SyntaxNode child = wrap(ts_tree_cursor_current_node(&cursor),
                             field < fields.size() ? fields[field] : NodeField::None);
-    if (comments ||
-        (child.kind != NodeKind::Comment && child.kind != NodeKind::LineContinuation))
+    if (comments || (child.kind != NodeKind::Comment && child.kind != NodeKind::LineContinuation))
       out.push_back(child);
   } while (ts_tree_cursor_goto_next_sibling(&cursor));
 }

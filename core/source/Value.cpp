@@ -28,9 +28,15 @@ std::string joinRepr(const ValueList &items) {
   return text;
 }
 
-std::string reprOf(const NoneValue &) { return "None"; }
-std::string reprOf(bool value) { return value ? "True" : "False"; }
-std::string reprOf(const Integer &value) { return toString(value); }
+std::string reprOf(const NoneValue &) {
+  return "None";
+}
+std::string reprOf(bool value) {
+  return value ? "True" : "False";
+}
+std::string reprOf(const Integer &value) {
+  return toString(value);
+}
 
 std::string reprOf(double value) {
   if (std::isnan(value))
@@ -42,8 +48,7 @@ std::string reprOf(double value) {
 }
 
 std::string reprOf(const std::string &value) {
-  bool preferDouble =
-      value.find('\'') != std::string::npos && value.find('"') == std::string::npos;
+  bool preferDouble = value.find('\'') != std::string::npos && value.find('"') == std::string::npos;
   char quote = preferDouble ? '"' : '\'';
   std::string text(1, quote);
   for (char c : value) {
@@ -67,7 +72,9 @@ std::string reprOf(const std::string &value) {
 std::string reprOf(const TupleValue &value) {
   return "(" + joinRepr(value.items) + (value.items.size() == 1 ? ",)" : ")");
 }
-std::string reprOf(const ListValue &value) { return "[" + joinRepr(value.items) + "]"; }
+std::string reprOf(const ListValue &value) {
+  return "[" + joinRepr(value.items) + "]";
+}
 
 std::string reprOf(const DictValue &value) {
   std::string text;
@@ -83,8 +90,12 @@ std::string reprOf(const TensorDescriptorValue &value) {
   return fmt::format("descriptor of {}, block {}", reprOf(value.base),
                      fmt::join(value.blockShape, "x"));
 }
-std::string reprOf(const FunctionValue &value) { return "<function " + value.name + ">"; }
-std::string reprOf(DType value) { return "triton.language." + std::string(dtypeName(value)); }
+std::string reprOf(const FunctionValue &value) {
+  return "<function " + value.name + ">";
+}
+std::string reprOf(DType value) {
+  return "triton.language." + std::string(dtypeName(value));
+}
 
 std::string reprOf(const ObjectValue &value) {
   std::string text;
@@ -165,8 +176,12 @@ std::optional<Integer> parseInteger(const std::string &text) {
   return result;
 }
 
-Value makeInt(__int128 value) { return Value{Integer(value)}; }
-Value makeString(std::string text) { return Value{std::move(text)}; }
+Value makeInt(__int128 value) {
+  return Value{Integer(value)};
+}
+Value makeString(std::string text) {
+  return Value{std::move(text)};
+}
 
 std::optional<std::int64_t> toInt64(const Value &value) {
   if (const bool *flag = value.as<bool>())
@@ -202,10 +217,10 @@ std::string repr(const Value &value) {
 }
 
 const char *kindName(const Value &value) {
-  static constexpr const char *names[] = {"None",  "bool", "int",    "float",
-                                          "str",   "tuple", "list",  "dict",
-                                          "tensor", "tensor descriptor", "function", "dtype",
-                                          "object"};
+  static constexpr const char *names[] = {
+      "None",     "bool",  "int",   "float",  "str",
+      "tuple",    "list",  "dict",  "tensor", "tensor descriptor",
+      "function", "dtype", "object"};
   static_assert(std::size(names) == std::variant_size_v<decltype(Value::data)>);
   return names[value.data.index()];
 }
