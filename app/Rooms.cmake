@@ -4,15 +4,25 @@
 #
 # MLIR marks the rooms that see LLVM and MLIR; every other room must build without either installed.
 
+if(LAPIDARY_PORTABLE)
+  include(app/Portable.cmake)
+endif()
+
 find_package(fmt REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)
 find_package(Threads REQUIRED)
+if(LAPIDARY_PORTABLE)
+  lapidary_use_header_only_fmt()
+endif()
 
 add_library(lapidary_flags INTERFACE)
 target_include_directories(lapidary_flags INTERFACE ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})
 target_compile_options(lapidary_flags INTERFACE -Wall -Wextra -Wno-unused-parameter)
 target_compile_definitions(lapidary_flags INTERFACE LAPIDARY_VERSION="${PROJECT_VERSION}")
+if(LAPIDARY_PORTABLE)
+  target_compile_options(lapidary_flags INTERFACE -ffunction-sections -fdata-sections)
+endif()
 if(LAPIDARY_SANITIZE)
   target_compile_options(lapidary_flags INTERFACE -fsanitize=${LAPIDARY_SANITIZE}
                                                   -fno-omit-frame-pointer -fno-sanitize-recover=all)
@@ -31,7 +41,12 @@ if(LAPIDARY_COMPILER)
   target_include_directories(lapidary_mlir_flags SYSTEM INTERFACE ${LLVM_INCLUDE_DIRS} ${MLIR_INCLUDE_DIRS})
   target_compile_definitions(lapidary_mlir_flags INTERFACE ${LLVM_DEFINITIONS_LIST})
   # One copy of MLIR in a program: rooms marked MLIR get it here, and list no MLIR or LLVM library.
-  target_link_libraries(lapidary_mlir_flags INTERFACE MLIR LLVM)
+  if(LAPIDARY_PORTABLE)
+    lapidary_link_llvm_statically()
+    target_link_libraries(lapidary_mlir_flags INTERFACE lapidary_static_mlir)
+  else()
+    target_link_libraries(lapidary_mlir_flags INTERFACE MLIR LLVM)
+  endif()
   # MLIR headers are noisy under -Wextra, and their debug information alone would fill the disk.
   target_compile_options(lapidary_mlir_flags INTERFACE -g0 -O1 -Wno-extra -Wno-comment)
 endif()
