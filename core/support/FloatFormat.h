@@ -1,9 +1,9 @@
 // Triton's floating types as bits: what a buffer of fp16, bf16 or one of the fp8 kinds holds.
 //
 // Decoding is exact. Encoding rounds to nearest, ties to even, from the double in one step. What a
-// type cannot hold: fp64, fp32, fp16, bf16 and fp8e5 become infinite; the fp8 types without an infinity
-// keep their largest finite value, as NVIDIA's saturating conversions do. NaN stays NaN, except in
-// fp8e4b15, which has none and takes its largest value.
+// type cannot hold: fp64, fp32, fp16, bf16 and fp8e5 become infinite; the fp8 types without an
+// infinity keep their largest finite value, as NVIDIA's saturating conversions do. NaN stays NaN,
+// except in fp8e4b15, which has none and takes its largest value.
 #pragma once
 
 #include "core/support/DType.h"

@@ -12,10 +12,12 @@ using namespace lapidary;
 namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
-constexpr std::array narrowTypes = {DType::Fp16,   DType::BF16,     DType::Fp8E4NV,  DType::Fp8E5,
+constexpr std::array narrowTypes = {DType::Fp16,    DType::BF16,     DType::Fp8E4NV, DType::Fp8E5,
                                     DType::Fp8E4B8, DType::Fp8E5B16, DType::Fp8E4B15};
 
-std::uint32_t patterns(DType type) { return 1u << dtypeBits(type); }
+std::uint32_t patterns(DType type) {
+  return 1u << dtypeBits(type);
+}
 
 // Finite values with their bits, ascending; of the two zeros the positive one.
 std::vector<std::pair<double, std::uint32_t>> finiteValues(DType type) {
