@@ -1,9 +1,9 @@
-// What a backend concludes from a launch's arguments: for every parameter its type, its key letters,
-// the properties the compiler may rely on, the constant it is folded to, and the reason.
+// What a backend concludes from a launch's arguments: for every parameter its type, its key
+// letters, the properties the compiler may rely on, the constant it is folded to, and the reason.
 //
-// The contract (Triton pull request #4734): a backend owns the properties it specializes on, how each
-// is read off an argument, and how they enter the key. A property influences code generation and the
-// key, never the meaning of the program.
+// The contract (Triton pull request #4734): a backend owns the properties it specializes on, how
+// each is read off an argument, and how they enter the key. A property influences code generation
+// and the key, never the meaning of the program.
 //
 // These are the report types, made when somebody asks. The engine that computes keys on the launch
 // path (Engine.h) allocates nothing and makes no strings.
@@ -26,31 +26,52 @@ struct Property {
   bool operator==(const Property &) const = default;
 };
 
+// A rule of the set that fired: what masks name, and what the key shows.
+struct FiredRule {
+  std::string name;      // "divisible-by-16"
+  std::string letter;    // "D"; "1" stands for the constant
+  std::string attribute; // "tt.divisibility"; may be empty
+  std::int64_t value = 0;
+  bool inKey = true;      // the letter stands in the key
+  bool asProperty = true; // the compiler may rely on it
+  bool constant = false;  // the value is folded
+  bool operator==(const FiredRule &) const = default;
+};
+
 struct ArgumentSpecialization {
   std::string name;
-  std::string value;  // the argument as shown: "fp16 16384x16384", "1024", "None"
-  std::string type;   // "*fp16", "i32", "constexpr", "fp32", ...
+  std::string value; // the argument as shown: "fp16 16384x16384", "1024", "None"
+  std::string type;  // "*fp16", "i32", "constexpr", "fp32", ...
   // The key letters as Triton's key holds them: "D", "DS", "", "1"; nothing is Python's None.
   std::optional<std::string> key;
   std::vector<Property> properties;
   std::optional<Value> constant; // folded into the code; declared constexprs too
   bool isDeclaredConstexpr = false;
   std::vector<std::string> suppressed; // properties an opt-out switched off
-  std::string rule;   // the rule that fired, or the nearest that did not
-  std::string reason; // one sentence: why
-  std::string flip;   // one sentence: the nearest value at which the class changes
-};
-
-struct Specialization {
-  Target target;
-  std::string rules; // the rule set's name, "triton-3.6"
-  std::vector<ArgumentSpecialization> arguments;
-  std::string key;   // the whole key as the release prints it
-  std::vector<Diagnostic> warnings; // opt-outs that do nothing, ...
-  const ArgumentSpecialization *find(const std::string &name) const;
+  std::string rule;                    // the rule that fired, or the nearest that did not
+  std::string reason;                  // one sentence: why
+  std::string flip;                    // one sentence: the nearest value at which the class changes
+  std::vector<FiredRule>
+      fired;               // in the order of the set; `properties` are those that are attributes
+  std::string genericType; // the type once nothing is folded: "i32" where `type` is "constexpr"
+  bool isTuple = false;
+  std::vector<ArgumentSpecialization> items; // of a tuple; named "shape[0]"
 };
 
 class RuleSets; // RuleSet.h: every rule set known, by name
+struct RuleSet;
+
+struct Specialization {
+  std::string kernel;
+  Target target;
+  std::string rules; // the rule set's name, "triton-3.6"
+  std::vector<ArgumentSpecialization> arguments;
+  std::string key;                                       // the whole key as the release prints it
+  std::vector<Diagnostic> warnings;                      // opt-outs that do nothing, ...
+  std::vector<std::pair<std::string, Value>> keyOptions; // the options behind the key, in order
+  std::shared_ptr<const RuleSet> ruleSet;
+  const ArgumentSpecialization *find(const std::string &name) const;
+};
 
 // Loads resources/rules and, when given, a folder of the user's own. Errors: Unreadable,
 // InvalidInput naming file, field and what was expected.
@@ -75,9 +96,10 @@ struct PropertyMask {
 Result<PropertyMask> parsePropertyMask(const std::string &text);
 std::string toString(const PropertyMask &mask);
 
-// The specialization with everything outside the mask taken away: properties dropped, constants that
-// came from a value (equal to 1) turned back into runtime arguments of their plain type. Declared
-// constexprs and None stay. Errors: NotFound, naming an item of the mask that did not fire.
+// The specialization with everything outside the mask taken away: properties dropped, constants
+// that came from a value (equal to 1) turned back into runtime arguments of their plain type.
+// Declared constexprs and None stay. Errors: NotFound, naming an item of the mask that did not
+// fire.
 Result<Specialization> applyMask(const Specialization &specialization, const PropertyMask &mask);
 
 // Every single (argument, property) that fired, as masks of one item: what pricing walks over.
