@@ -11,7 +11,7 @@ namespace lapidary {
 
 // One compiled variant, ready to load.
 struct CodeObject {
-  std::string label;   // "specialized", "generic", "without x_ptr:tt.divisibility"
+  std::string label; // "specialized", "generic", "without x_ptr:tt.divisibility"
   std::string cacheKey;
   std::string binary;
   std::string entry;
@@ -26,8 +26,8 @@ struct MeasureJob {
   std::vector<CodeObject> variants; // 1: bench; 2 or more: compared, the first is the baseline
   std::vector<std::pair<std::string, Value>> arguments; // the bound launch
   std::array<std::int64_t, 3> grid{1, 1, 1};
-  std::vector<std::string> outputs;  // arguments to verify
-  std::string referenceTtir;         // generic TTIR, run by the reference; empty: do not verify
+  std::vector<std::string> outputs; // arguments to verify
+  std::string referenceTtir;        // generic TTIR, run by the reference; empty: do not verify
   std::vector<std::string> referenceParameters;
   std::vector<std::string> referenceTypes;
   std::uint64_t seed = 1;
@@ -48,16 +48,21 @@ struct VariantReport {
   std::string label, cacheKey;
   std::optional<bool> correct; // nothing: not verified
   std::vector<OutputCheck> checks;
-  std::string error, errorCode; // why it has no time, else empty
+  std::string error, errorCode;           // why it has no time, else empty
   std::map<std::string, SampleSet> modes; // "hot", "cold", "batched"
 };
 
 struct MeasureReport {
   DeviceInfo device;
   std::vector<VariantReport> variants;
-  double noiseFloor = 0;      // of the A/A run, relative: 0.008 is 0.8 %
-  // Paired ratio of every later variant over the first (time of it / time of the first).
-  struct Ratio { std::string label; Estimate value; std::string verdict; }; // faster | slower | tie
+  double noiseFloor = 0; // of the A/A run, relative: 0.008 is 0.8 %
+  // Paired ratio of every later variant over the first that could be measured: time of it / time of
+  // the first. The verdict speaks of the later one: "slower" when it takes longer.
+  struct Ratio {
+    std::string label;
+    Estimate value;
+    std::string verdict;
+  }; // faster | slower | tie
   std::vector<Ratio> ratios;
   std::vector<std::string> warnings; // drift, throttling, modes that disagree
   std::uint64_t seed = 0;
@@ -66,6 +71,9 @@ struct MeasureReport {
 
 Json toJson(const MeasureJob &job); // without the binaries, which travel as bytes
 Result<MeasureJob> measureJobFromJson(const Json &json);
+// Runtime arguments: tensors, numbers, bool and None, exactly; others become their text.
+Json toJson(const Value &value);
+Result<Value> valueFromJson(const Json &json);
 Json toJson(const MeasureReport &report);
 Result<MeasureReport> measureReportFromJson(const Json &json);
 

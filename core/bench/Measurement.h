@@ -27,8 +27,9 @@ struct MeasureOptions {
 struct SampleSet {
   std::vector<double> samples; // raw, in order of measuring, nanoseconds a launch
   Estimate median;
-  int discarded = 0;      // taken while throttled
-  std::string stoppedBy;  // "precision" | "plateau" | "time" | "count" | "cancelled"
+  int batch = 1;         // launches a sample; over 1 where one is too short for the clock
+  int discarded = 0;     // taken while throttled
+  std::string stoppedBy; // "precision" | "plateau" | "time" | "count" | "cancelled"
 };
 
 struct SampleEvent {
@@ -38,7 +39,11 @@ struct SampleEvent {
   double nanoseconds = 0;
 };
 
+Json toJson(const Estimate &estimate); // {"value", "interval": [low, high]}
+Result<Estimate> estimateFromJson(const Json &json);
 Json toJson(const SampleSet &set, bool withSamples = true);
+Result<SampleSet> sampleSetFromJson(const Json &json);
 Json toJson(const MeasureOptions &options);
+Result<MeasureOptions> measureOptionsFromJson(const Json &json); // fields that are absent: defaults
 
 } // namespace lapidary

@@ -23,7 +23,8 @@ public:
   explicit WorkerClient(std::vector<std::string> command) : process(std::move(command)) {}
 
   using OnSample = std::function<void(const SampleEvent &)>;
-  using OnPhase = std::function<void(const std::string &phase)>; // "reference", "verify", "warm-up", ...
+  using OnPhase =
+      std::function<void(const std::string &phase)>; // "reference", "verify", "warm-up", ...
   // Runs a measuring job to its end. A wrong result is not an Error: it stands in the report. When
   // the worker dies under one variant, that variant's report says why and the others are measured.
   Result<MeasureReport> measure(const MeasureJob &job, const OnSample &onSample,

@@ -15,6 +15,8 @@ struct ReferenceBuffer {
   std::byte *base = nullptr; // first byte of the storage
   std::int64_t bytes = 0;
   std::string name;          // the argument, for messages
+  // Set by runReference, also when it fails: whether any element was loaded, stored to (atomics both).
+  bool read = false, written = false;
 };
 
 // One runtime argument of the function, in order: a pointer into a buffer, or a scalar.

@@ -28,6 +28,9 @@ struct DeviceInfo {
   Json details = Json::object(); // clocks, power limit, temperature, ...
 };
 
+Json toJson(const DeviceInfo &info);
+Result<DeviceInfo> deviceInfoFromJson(const Json &json);
+
 // A device address. Host memory on the CPU backend.
 using DeviceAddress = std::uint64_t;
 using LaunchArgument = std::variant<DeviceAddress, std::int64_t, double>;
@@ -35,9 +38,9 @@ using LaunchArgument = std::variant<DeviceAddress, std::int64_t, double>;
 struct LaunchRequest {
   std::uint64_t kernel = 0; // from load()
   std::array<std::int64_t, 3> grid{1, 1, 1};
-  // In the order of the function's runtime parameters, each with the bytes it takes (1..8).
+  // In the order of the function's runtime parameters, each with the bytes it takes (1..8). A
+  // double becomes a float of 4 or 8 bytes; narrower ones come as an integer, their bits.
   std::vector<std::pair<LaunchArgument, int>> arguments;
-  std::vector<bool> isFloat; // parallel to `arguments`
   int numWarps = 4;
   std::int64_t sharedBytes = 0;
 };

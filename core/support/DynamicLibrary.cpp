@@ -10,7 +10,7 @@ namespace lapidary {
 Result<DynamicLibrary> DynamicLibrary::open(const std::vector<std::string> &candidates) {
   std::string tried;
   for (const std::string &candidate : candidates) {
-    if (void *handle = dlopen(candidate.c_str(), RTLD_NOW | RTLD_LOCAL)) {
+    if (void *handle = dlopen(candidate.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE)) {
       DynamicLibrary library;
       library.handle = handle;
       link_map *map = nullptr;

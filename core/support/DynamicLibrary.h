@@ -1,4 +1,6 @@
-// dlopen with a memory: every path tried and the reason it failed are kept for the report.
+// dlopen with a memory: every path tried and the reason it failed are kept for the report. What was
+// loaded stays loaded until the process ends: GPU drivers leave threads and exit handlers behind that
+// must not lose their code.
 #pragma once
 
 #include "core/support/Result.h"
@@ -10,7 +12,7 @@ namespace lapidary {
 
 class DynamicLibrary {
 public:
-  // Opens the first of `candidates` that loads (RTLD_NOW | RTLD_LOCAL). Errors: NotFound, the
+  // Opens the first of `candidates` that loads (RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE). Errors: NotFound, the
   // message listing each path tried with its reason.
   static Result<DynamicLibrary> open(const std::vector<std::string> &candidates);
   DynamicLibrary(DynamicLibrary &&) noexcept;
