@@ -1,0 +1,29 @@
+// The compiler's passes and the sequences of passes that stages are made of. Needs MLIR.
+#pragma once
+
+#include "core/compiler/dialect/tt/TtOps.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Pass/Pass.h"
+
+namespace lapidary {
+
+#define GEN_PASS_DECL
+#include "core/compiler/Passes.h.inc"
+
+// Calls inlined, canonical, loops carrying scalars where they can: what stage "ttir" shows.
+void addTtirPasses(mlir::OpPassManager &passes);
+
+// From loops over vectors to the LLVM dialect. `hasScale`: see approximate-math.
+void addLoopsToLlvmPasses(mlir::OpPassManager &passes, bool hasScale);
+
+// For lap-opt.
+void registerLapidaryPasses();
+
+} // namespace lapidary
