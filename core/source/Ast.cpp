@@ -174,10 +174,132 @@ private:
   }
 };
 
+class StatementPrinter {
+public:
+  explicit StatementPrinter(int level) : level(level) {}
+
+  void print(const Block &body) {
+    if (body.empty())
+      line("pass");
+    for (const StmtPtr &stmt : body)
+      std::visit([this](const auto &node) { visit(node); }, stmt->node);
+  }
+  std::string text;
+
+private:
+  void line(const std::string &content) {
+    text += std::string(static_cast<std::size_t>(level) * 4, ' ') + content + "\n";
+  }
+  void suite(const std::string &head, const Block &body) {
+    line(head + ":");
+    ++level;
+    print(body);
+    --level;
+  }
+  void optionalSuite(const char *head, const Block &body) {
+    if (!body.empty())
+      suite(head, body);
+  }
+  static std::string optional(const char *before, const ExprPtr &expression) {
+    return expression ? before + toSource(*expression) : "";
+  }
+
+  void visit(const Assign &node) {
+    std::string content;
+    for (const ExprPtr &target : node.targets)
+      content += toSource(*target) + " = ";
+    line(content + toSource(*node.value));
+  }
+  void visit(const AnnotatedAssign &node) {
+    line(toSource(*node.target) + ": " + toSource(*node.annotation) + optional(" = ", node.value));
+  }
+  void visit(const AugmentedAssign &node) {
+    line(toSource(*node.target) + " " + node.op + "= " + toSource(*node.value));
+  }
+  void visit(const ExpressionStmt &node) { line(toSource(*node.value)); }
+  void visit(const If &node) {
+    suite("if " + toSource(*node.test), node.body);
+    optionalSuite("else", node.otherwise);
+  }
+  void visit(const For &node) {
+    suite("for " + toSource(*node.target) + " in " + toSource(*node.iterable), node.body);
+    optionalSuite("else", node.otherwise);
+  }
+  void visit(const While &node) {
+    suite("while " + toSource(*node.test), node.body);
+    optionalSuite("else", node.otherwise);
+  }
+  void visit(const Return &node) { line("return" + optional(" ", node.value)); }
+  void visit(const Assert &node) {
+    line("assert " + toSource(*node.test) + optional(", ", node.message));
+  }
+  void visit(const Raise &node) { line("raise" + optional(" ", node.value)); }
+  void visit(const With &node) {
+    std::string head;
+    for (const auto &[context, target] : node.items)
+      head += (head.empty() ? "" : ", ") + toSource(*context) + optional(" as ", target);
+    suite("with " + head, node.body);
+  }
+  void visit(const Pass &) { line("pass"); }
+  void visit(const Break &) { line("break"); }
+  void visit(const Continue &) { line("continue"); }
+  void visit(const Import &node) {
+    std::string names;
+    for (const ImportedName &name : node.names)
+      names +=
+          (names.empty() ? "" : ", ") + name.name + (name.alias.empty() ? "" : " as " + name.alias);
+    line(node.from ? "from " + std::string(static_cast<std::size_t>(node.level), '.') +
+                         node.module + " import " + names
+                   : "import " + names);
+  }
+  void visit(const Try &node) {
+    suite("try", node.body);
+    for (const Block &handler : node.handlers)
+      suite("except", handler);
+    optionalSuite("else", node.otherwise);
+    optionalSuite("finally", node.finally);
+  }
+  void visit(const FunctionDef &node) {
+    for (const ExprPtr &decorator : node.decorators)
+      line("@" + toSource(*decorator));
+    std::string parameters;
+    bool keywordOnly = false;
+    for (const Parameter &parameter : node.parameters) {
+      parameters += parameters.empty() ? "" : ", ";
+      if (parameter.kind == Parameter::Kind::KeywordOnly && !keywordOnly)
+        parameters += "*, ";
+      keywordOnly |= parameter.kind != Parameter::Kind::Positional;
+      parameters += parameter.kind == Parameter::Kind::VarArgs       ? "*"
+                    : parameter.kind == Parameter::Kind::KeywordArgs ? "**"
+                                                                     : "";
+      parameters += parameter.name + optional(": ", parameter.annotation) +
+                    optional("=", parameter.defaultValue);
+    }
+    suite("def " + node.name + "(" + parameters + ")" + optional(" -> ", node.returns), node.body);
+  }
+  void visit(const ClassDef &node) {
+    for (const ExprPtr &decorator : node.decorators)
+      line("@" + toSource(*decorator));
+    std::string bases;
+    for (const ExprPtr &base : node.bases)
+      bases += (bases.empty() ? "" : ", ") + toSource(*base);
+    suite("class " + node.name + (bases.empty() ? "" : "(" + bases + ")"), node.body);
+  }
+  void visit(const UnsupportedStmt &node) { line("<" + node.construct + ">"); }
+
+  int level;
+};
+
 } // namespace
 
 std::string toSource(const Expr &expression) {
   return Printer().print(expression);
+}
+
+std::string toSource(const Block &body, int level) {
+  StatementPrinter printer(level);
+  printer.print(body);
+  return std::move(printer.text);
 }
 
 std::string dottedName(const Expr &expression) {

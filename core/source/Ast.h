@@ -108,6 +108,10 @@ struct Module {
 // The expression as Python text, for messages and exports (one line, not the author's spacing).
 std::string toSource(const Expr &expression);
 
+// The statements as Python text, four spaces a level, one statement a line; without comments and
+// docstrings, decorators included.
+std::string toSource(const Block &body, int level = 0);
+
 // "tl.load" for a chain of names and attributes, else empty.
 std::string dottedName(const Expr &expression);
 

@@ -754,22 +754,23 @@ std::optional<Value> Evaluator::builtinConstant(std::string_view fullName) {
   return std::nullopt;
 }
 
-Evaluator::Evaluator(Lookup lookup, Functions functions, int stepLimit)
-    : resolveName(std::move(lookup)), resolveFunction(std::move(functions)), stepsLeft(stepLimit) {}
+Evaluator::Evaluator(Lookup lookup, Functions functions, int stepLimit, ForeignCall foreign)
+    : resolveName(std::move(lookup)), resolveFunction(std::move(functions)),
+      callForeign(std::move(foreign)), stepsLeft(stepLimit) {}
 
 Result<Value> Evaluator::evaluate(const ast::Expr &expression) {
-  Interpreter interpreter(resolveName, resolveFunction, stepsLeft);
+  Interpreter interpreter(resolveName, resolveFunction, callForeign, stepsLeft);
   return interpreter.result(interpreter.evaluate(expression));
 }
 
 Result<Value> Evaluator::call(const ast::Lambda &lambda, const std::vector<Value> &arguments) {
-  Interpreter interpreter(resolveName, resolveFunction, stepsLeft);
+  Interpreter interpreter(resolveName, resolveFunction, callForeign, stepsLeft);
   return interpreter.result(interpreter.callLambda(lambda, arguments));
 }
 
 Result<Value> Evaluator::call(const ast::FunctionDef &function, const std::vector<Value> &arguments,
                               const Keywords &keywords) {
-  Interpreter interpreter(resolveName, resolveFunction, stepsLeft);
+  Interpreter interpreter(resolveName, resolveFunction, callForeign, stepsLeft);
   return interpreter.result(interpreter.callFunction(function, arguments, keywords));
 }
 

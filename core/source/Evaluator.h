@@ -35,7 +35,14 @@ public:
   using Functions = std::function<const ast::FunctionDef *(const std::string &name)>;
   using Keywords = std::vector<std::pair<std::string, Value>>;
 
-  explicit Evaluator(Lookup lookup, Functions functions = {}, int stepLimit = 100000);
+  // Calls a function that is neither built in nor one of `functions`, such as one of another module;
+  // nothing when it cannot. `steps` is what is left, to be counted down.
+  using ForeignCall = std::function<std::optional<Result<Value>>(
+      const std::string &name, const std::vector<Value> &arguments, const Keywords &keywords,
+      int &steps)>;
+
+  explicit Evaluator(Lookup lookup, Functions functions = {}, int stepLimit = 100000,
+                     ForeignCall foreign = {});
 
   // Errors: InvalidInput with "line:column: what is not known"; OutOfResource over the step limit,
   // over 128 bits of an integer, over a mebibyte of a string.
@@ -51,6 +58,8 @@ public:
   static Result<Value> binary(const std::string &op, const Value &left, const Value &right);
   static Result<Value> unary(const std::string &op, const Value &operand);
 
+  int stepsRemaining() const { return stepsLeft; }
+
   // Whether a full name ("triton.cdiv", "math.log2", "itertools.product", "len") can be called, and
   // what a name with a fixed value stands for ("math.pi", "triton.language.float16", "os.environ").
   static bool isBuiltin(std::string_view fullName);
@@ -59,6 +68,7 @@ public:
 private:
   Lookup resolveName;
   Functions resolveFunction;
+  ForeignCall callForeign;
   int stepsLeft;
 };
 

@@ -559,6 +559,9 @@ Value Interpreter::apply(const Value &function, const ValueList &arguments,
   }
   if (std::optional<Value> value = callBuiltin(*this, name, arguments, keywords))
     return std::move(*value);
+  if (foreign)
+    if (std::optional<Result<Value>> value = foreign(name, arguments, keywords, stepsLeft))
+      return checked(std::move(*value));
   return raise(fmt::format("{}() cannot be evaluated without running the module", name));
 }
 

@@ -12,8 +12,9 @@ namespace lapidary {
 
 class Interpreter {
 public:
-  Interpreter(const Evaluator::Lookup &lookup, const Evaluator::Functions &functions, int &steps)
-      : lookup(lookup), functions(functions), stepsLeft(steps) {}
+  Interpreter(const Evaluator::Lookup &lookup, const Evaluator::Functions &functions,
+              const Evaluator::ForeignCall &foreign, int &steps)
+      : lookup(lookup), functions(functions), foreign(foreign), stepsLeft(steps) {}
 
   Value evaluate(const ast::Expr &expression);
   Value callLambda(const ast::Lambda &lambda, const ValueList &arguments);
@@ -99,6 +100,7 @@ private:
 
   const Evaluator::Lookup &lookup;
   const Evaluator::Functions &functions;
+  const Evaluator::ForeignCall &foreign;
   int &stepsLeft;
   std::optional<Error> error;
   SourceRange where; // of the expression or statement at work

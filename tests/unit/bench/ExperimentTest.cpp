@@ -81,7 +81,6 @@ TEST(Experiment, DriftSharedByBothCancelsInTheRatio) {
 
 TEST(Experiment, ThrottledSamplesAreDiscarded) {
   MeasureJob job = addJob({R"({"jitter": 0.2})", R"({"sleep_ms": 5, "throttled": [10, 20]})"});
-  job.options.warmupSeconds = 0;
   job.options.targetError = 0;
   job.options.maximumSamples = 30;
   auto report = runHere(job);
@@ -96,7 +95,6 @@ TEST(Experiment, ThrottledSamplesAreDiscarded) {
 
 TEST(Experiment, AVariantThatIsAlwaysThrottledHasNoTime) {
   MeasureJob job = addJob({"{}", R"({"sleep_ms": 5, "throttled": [2, 1000000]})"});
-  job.options.warmupSeconds = 0;
   job.options.targetError = 0;
   job.options.timeLimitSeconds = 0.1;
   auto report = runHere(job);

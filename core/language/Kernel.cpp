@@ -1,0 +1,110 @@
+// The kernel itself: its signature from the specialization, its body, and which arguments it
+// writes.
+#include "core/language/Elaborator.h"
+
+#include "core/support/Paths.h"
+
+#include <fmt/format.h>
+
+namespace lapidary::language {
+
+TargetTraits traitsOf(const Target &target) {
+  bool hopper = target.backend == "cuda" && target.architecture == "90";
+  bool tf32 = target.backend == "cuda" || target.architecture == "gfx942";
+  return {tf32, hopper ? 1 << 30 : 0};
+}
+
+Elaborator::Elaborator(const KernelFile &file, const Specialization &specialization,
+                       mlir::MLIRContext *context, std::vector<Diagnostic> &out)
+    : builder(context), site(context, out), semantics(builder, site),
+      traits(traitsOf(specialization.target)), file(file), specialization(specialization) {
+  constexpr const char *name = "prelude/standard.py";
+  if (Result<std::string> source = readResource(name))
+    prelude = parseKernelFile(std::move(*source), name);
+}
+
+// A runtime argument's type, or why it has none.
+static std::optional<Type> runtimeType(const ArgumentSpecialization &argument, Site &site) {
+  std::optional<Type> type = parseSignatureType(argument.type);
+  if (!type)
+    site.error(fmt::format("{} has the type {}, which a kernel does not take", argument.name,
+                           argument.type),
+               {},
+               argument.type.starts_with("(") ? "val:tuple as argument" : "param:annotation other");
+  return type;
+}
+
+void Elaborator::kernel(const JitFunction &function, mlir::ModuleOp module) {
+  const ast::FunctionDef *definition =
+      function.definition ? function.definition->as<ast::FunctionDef>() : nullptr;
+  const KernelFile *home = &file;
+  if (auto found = file.modules.find(function.file); found != file.modules.end())
+    home = found->second.get();
+  site.enter(function.file.empty() ? home->path : function.file, function.name, false);
+  site.setRange(function.nameRange);
+  site.visit({function.nameRange.line, 1, function.nameRange.line, 1});
+  if (!prelude)
+    site.error("the prelude of the language is missing from the resources folder");
+  if (!definition)
+    site.error(fmt::format("{} has no body", function.name));
+  if (site.hasErrors())
+    return;
+  frames.push_back(std::make_unique<Frame>(Frame{&function, home, {}, Object::none(), false, 0}));
+  mlir::Location location = site.location();
+
+  struct Runtime {
+    std::string name;
+    Type type;
+    mlir::DictionaryAttr attributes;
+  };
+  std::vector<Runtime> runtime;
+  std::vector<mlir::Type> types;
+  std::vector<mlir::DictionaryAttr> attributes;
+  for (const ast::Parameter &parameter : definition->parameters) {
+    Place place(site, parameter.range);
+    const ArgumentSpecialization *argument = specialization.find(parameter.name);
+    if (!argument) {
+      site.error(fmt::format("the launch gives no value for {}", parameter.name));
+      continue;
+    }
+    if (argument->constant) {
+      auto *named = argument->constant->as<FunctionValue>();
+      scope().set(parameter.name,
+                  named ? globalName(*home, named->name) : Object(*argument->constant));
+      continue;
+    }
+    std::optional<Type> type = runtimeType(*argument, site);
+    if (!type)
+      continue;
+    std::vector<mlir::NamedAttribute> properties;
+    for (const Property &property : argument->properties)
+      properties.push_back(builder.getNamedAttr(
+          property.name, builder.getI32IntegerAttr(static_cast<std::int32_t>(property.value))));
+    runtime.push_back({parameter.name, *type, builder.getDictionaryAttr(properties)});
+    types.push_back(semantics.toMlir(*type));
+    attributes.push_back(runtime.back().attributes);
+    scope().set(parameter.name, Object()); // keeps its place in the order of names
+  }
+  if (site.hasErrors())
+    return;
+  builder.setInsertionPointToEnd(module.getBody());
+  auto op = tt::FuncOp::create(builder, location, function.name, builder.getFunctionType(types, {}),
+                               llvm::ArrayRef<mlir::NamedAttribute>{}, attributes);
+  op.setSymVisibility("public");
+  op->setAttr("noinline", builder.getBoolAttr(function.options.noinline));
+  mlir::Block *entry = op.addEntryBlock();
+  for (std::size_t i = 0; i < runtime.size(); ++i) {
+    mlir::BlockArgument value = entry->getArgument(static_cast<unsigned>(i));
+    value.setLoc(mlir::NameLoc::get(builder.getStringAttr(runtime[i].name), location));
+    scope().set(runtime[i].name, Tensor{value, runtime[i].type});
+  }
+  builder.setInsertionPointToStart(entry);
+  runBody(definition->body);
+  if (frame().result.isValid() && !frame().result.isNone())
+    site.error(fmt::format("{} returns {}, but a kernel returns nothing", function.name,
+                           describe(frame().result)));
+  semantics.create<tt::ReturnOp>(mlir::ValueRange{});
+  frames.pop_back();
+}
+
+} // namespace lapidary::language
