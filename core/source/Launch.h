@@ -5,6 +5,7 @@
 #include "core/source/KernelFile.h"
 
 #include <array>
+#include <optional>
 #include <set>
 
 namespace lapidary {
@@ -23,6 +24,15 @@ struct Launch {
   void setArgument(const std::string &name, Value value); // clears its `guessed` mark
   void setOption(const std::string &name, Value value);
 };
+
+// Elements from the first to the last that shape, strides and offset reach, in bytes; nothing when
+// that overflows 63 bits.
+std::optional<std::int64_t> reachInBytes(const TensorArgument &tensor);
+// Strides of a contiguous tensor of that shape, in elements.
+std::vector<std::int64_t> contiguousStrides(const std::vector<std::int64_t> &shape);
+// Every rule that a tensor argument keeps: ranks, signs, alignment, storage, init. Errors:
+// InvalidInput, the message starting with the field.
+Result<void> checkTensor(const TensorArgument &tensor);
 
 // Reads a launch file. Checks everything that can be checked without the kernel: types, sizes
 // (overflow of bytes included), field names ("did you mean"). Errors: NotFound, Unreadable,
@@ -43,7 +53,8 @@ Json toJson(const Launch &launch); // the launch file's form
 // first autotune configuration or by name, sizes as one contiguous problem. Every guess is marked.
 Launch guessLaunch(const KernelFile &file, const JitFunction &kernel);
 
-// Evaluates the grid. Errors: InvalidInput (unknown name, not an integer, zero, negative, over
+// Evaluates the grid: entries over arguments, constexprs and options, "cdiv(n, BLOCK)",
+// "x.shape[0]"; or one entry for all, a tuple or Triton's "lambda META: (...)". Errors: InvalidInput (unknown name, not an integer, zero, negative, over
 // 2^31-1 or 65535 beyond the first dimension), the message naming the expression.
 Result<std::array<std::int64_t, 3>> evaluateGrid(const Launch &launch, const JitFunction &kernel,
                                                  const KernelFile &file);
