@@ -1,6 +1,7 @@
 // The IR tool of the lit tests: our dialects, the MLIR dialects that Triton IR uses, and their
 // passes.
 #include "core/compiler/dialect/tt/TtOps.h"
+#include "core/compiler/dialect/tt/TtPasses.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
@@ -17,5 +18,6 @@ int main(int argc, char **argv) {
                   mlir::LLVM::LLVMDialect, mlir::math::MathDialect, mlir::scf::SCFDialect,
                   mlir::ub::UBDialect>();
   mlir::registerTransformsPasses();
+  lapidary::tt::registerTtPasses();
   return mlir::asMainReturnCode(mlir::MlirOptMain(argc, argv, "Lapidary's IR tool\n", registry));
 }

@@ -3,6 +3,8 @@
 #include "core/language/Elaborator.h"
 #include "core/language/Provenance.h"
 
+#include "core/compiler/dialect/tt/TtPasses.h"
+
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -71,6 +73,7 @@ Elaboration elaborate(const KernelFile &file, const JitFunction &kernel,
   });
   mlir::PassManager passes(&context);
   passes.addPass(mlir::createCanonicalizerPass());
+  passes.addPass(tt::createSimplifyPass());
   passes.addPass(mlir::createCSEPass());
   if (mlir::failed(passes.run(*module))) {
     result.diagnostics.push_back(internalDefect(kernel, said));

@@ -96,6 +96,8 @@ Tensor Semantics::full(const Shape &shape, const Object &value, DType type) {
 
 // A literal in the type that promotion chose for it; reports what does not fit.
 Tensor Semantics::literal(const Value &number, DType type) {
+  if (isFp8(type) && truthy(number))
+    return fail(fmt::format("{} takes no part in arithmetic with numbers; cast it to fp32", dtypeName(type)));
   if (isInteger(type)) {
     __int128 value = 0;
     if (auto *integer = number.as<Integer>())
@@ -295,7 +297,7 @@ Tensor Semantics::castNumber(Tensor value, DType to, std::optional<tt::RoundingM
     return castNumber(castNumber(value, DType::Fp32, {}), to, {});
   if (isFloating(from) && isFloating(to))
     return narrows ? convert<arith::TruncFOp>(value, type) : convert<arith::ExtFOp>(value, type);
-  if (to == DType::Int1)
+  if (to == DType::Int1 && !isFp8(from))
     return compare("!=", value, constant(Value{Integer(0)}, from));
   if (isInteger(from) && isInteger(to)) {
     int fromBits = dtypeBits(from), toBits = dtypeBits(to);
@@ -307,7 +309,7 @@ Tensor Semantics::castNumber(Tensor value, DType to, std::optional<tt::RoundingM
                                   : convert<arith::ExtSIOp>(value, type);
   }
   if (isFp8(from) || isFp8(to))
-    return castNumber(castNumber(value, DType::Fp32, {}), to, {});
+    return fail(fmt::format("{} does not convert to {}; cast it to fp32 first", dtypeName(from), dtypeName(to)));
   if (isInteger(to))
     return isUnsignedOrBool(to) ? convert<arith::FPToUIOp>(value, type)
                                 : convert<arith::FPToSIOp>(value, type);
