@@ -1,5 +1,6 @@
-// From a kernel's syntax tree and a specialization to Triton IR: types and constants from the launch,
-// the dead arm of a constant `if` never typed, helpers inlined with their call chain in the locations.
+// From a kernel's syntax tree and a specialization to Triton IR: types and constants from the
+// launch, the dead arm of a constant `if` never typed, helpers inlined with their call chain in the
+// locations.
 //
 // The result is the text of the module, in the spelling of Triton's own TTIR, because text is the
 // contract between stages; MLIR stays behind this header.
@@ -10,7 +11,7 @@
 namespace lapidary {
 
 struct Elaboration {
-  std::string ttir;          // empty when there were errors
+  std::string ttir; // empty when there were errors
   std::vector<Diagnostic> diagnostics;
   std::vector<std::string> storedTo; // parameters whose memory the kernel writes
 };

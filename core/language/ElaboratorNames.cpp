@@ -28,7 +28,8 @@ static std::size_t editDistance(const std::string &a, const std::string &b, std:
 }
 
 std::string nearestName(const std::string &name, const std::vector<std::string> &candidates) {
-  std::size_t best = std::max<std::size_t>(1, std::min<std::size_t>(name.size() / 3, 3)) + 1;
+  std::size_t allowed = name.size() <= 3 ? 1 : name.size() <= 8 ? 2 : 3;
+  std::size_t best = allowed + 1;
   std::string nearest;
   for (const std::string &candidate : candidates) {
     std::size_t distance = editDistance(name, candidate, best);

@@ -70,6 +70,12 @@ private:
       pending.push_back(loop.getYieldedValues()[index]);
     } else if (auto loop = mlir::dyn_cast<mlir::scf::WhileOp>(op)) {
       pending.push_back(loop.getConditionOp().getArgs()[index]);
+    } else if (auto offset = mlir::dyn_cast<tt::AddPtrOp>(op)) {
+      pending.push_back(offset.getPtr());
+    } else if (auto block = mlir::dyn_cast<tt::MakeTensorPtrOp>(op)) {
+      pending.push_back(block.getBase());
+    } else if (auto descriptor = mlir::dyn_cast<tt::MakeTensorDescOp>(op)) {
+      pending.push_back(descriptor.getBase());
     } else if (!mlir::isa<tt::LoadOp, tt::AtomicRMWOp, tt::AtomicCASOp>(op)) {
       pending.append(op->operand_begin(), op->operand_end());
     }

@@ -55,7 +55,8 @@ Tensor Semantics::constant(const Value &number, DType type) {
         mlirType,
         llvm::APInt(64, static_cast<std::uint64_t>(value)).trunc(unsigned(dtypeBits(type))));
   }
-  return {mlir::arith::ConstantOp::create(builder, site.unnamedLocation(), attribute), Type{{type}, {}}};
+  return {mlir::arith::ConstantOp::create(builder, site.unnamedLocation(), attribute),
+          Type{{type}, {}}};
 }
 
 Tensor Semantics::toTensor(const Object &object) {
@@ -97,7 +98,8 @@ Tensor Semantics::full(const Shape &shape, const Object &value, DType type) {
 // A literal in the type that promotion chose for it; reports what does not fit.
 Tensor Semantics::literal(const Value &number, DType type) {
   if (isFp8(type) && truthy(number))
-    return fail(fmt::format("{} takes no part in arithmetic with numbers; cast it to fp32", dtypeName(type)));
+    return fail(fmt::format("{} takes no part in arithmetic with numbers; cast it to fp32",
+                            dtypeName(type)));
   if (isInteger(type)) {
     __int128 value = 0;
     if (auto *integer = number.as<Integer>())
@@ -309,7 +311,8 @@ Tensor Semantics::castNumber(Tensor value, DType to, std::optional<tt::RoundingM
                                   : convert<arith::ExtSIOp>(value, type);
   }
   if (isFp8(from) || isFp8(to))
-    return fail(fmt::format("{} does not convert to {}; cast it to fp32 first", dtypeName(from), dtypeName(to)));
+    return fail(fmt::format("{} does not convert to {}; cast it to fp32 first", dtypeName(from),
+                            dtypeName(to)));
   if (isInteger(to))
     return isUnsignedOrBool(to) ? convert<arith::FPToUIOp>(value, type)
                                 : convert<arith::FPToSIOp>(value, type);

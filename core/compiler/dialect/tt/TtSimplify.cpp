@@ -11,10 +11,12 @@ using namespace mlir;
 namespace lapidary::tt {
 namespace {
 
-bool isZero(Value value) { return matchPattern(value, m_Zero()) || matchPattern(value, m_AnyZeroFloat()); }
+bool isZero(Value value) {
+  return matchPattern(value, m_Zero()) || matchPattern(value, m_AnyZeroFloat());
+}
 
-// The sum of a product without accumulator and anything else. The product must have no other use, or
-// it would be computed twice.
+// The sum of a product without accumulator and anything else. The product must have no other use,
+// or it would be computed twice.
 template <typename Add> struct AccumulateInDot : OpRewritePattern<Add> {
   using OpRewritePattern<Add>::OpRewritePattern;
   LogicalResult matchAndRewrite(Add add, PatternRewriter &rewriter) const override {
@@ -66,7 +68,8 @@ Value recreate(Operation *op, ValueRange operands, Type type, PatternRewriter &r
 }
 
 struct SplatAfterElementwise : RewritePattern {
-  explicit SplatAfterElementwise(MLIRContext *context) : RewritePattern(MatchAnyOpTypeTag(), 1, context) {}
+  explicit SplatAfterElementwise(MLIRContext *context)
+      : RewritePattern(MatchAnyOpTypeTag(), 1, context) {}
   LogicalResult matchAndRewrite(Operation *op, PatternRewriter &rewriter) const override {
     if (!isMovable(op))
       return failure();
@@ -98,7 +101,8 @@ struct SplatAfterElementwise : RewritePattern {
 };
 
 struct BroadcastAfterElementwise : RewritePattern {
-  explicit BroadcastAfterElementwise(MLIRContext *context) : RewritePattern(MatchAnyOpTypeTag(), 1, context) {}
+  explicit BroadcastAfterElementwise(MLIRContext *context)
+      : RewritePattern(MatchAnyOpTypeTag(), 1, context) {}
   LogicalResult matchAndRewrite(Operation *op, PatternRewriter &rewriter) const override {
     if (!isMovable(op))
       return failure();
@@ -159,8 +163,12 @@ struct Simplify : PassWrapper<Simplify, OperationPass<>> {
 
 } // namespace
 
-std::unique_ptr<Pass> createSimplifyPass() { return std::make_unique<Simplify>(); }
+std::unique_ptr<Pass> createSimplifyPass() {
+  return std::make_unique<Simplify>();
+}
 
-void registerTtPasses() { PassRegistration<Simplify>(); }
+void registerTtPasses() {
+  PassRegistration<Simplify>();
+}
 
 } // namespace lapidary::tt
