@@ -8,7 +8,7 @@
 namespace lapidary {
 
 Result<DynamicLibrary> DynamicLibrary::open(const std::vector<std::string> &candidates) {
-  std::string tried;
+  std::string tried, lastReason;
   for (const std::string &candidate : candidates) {
     if (void *handle = dlopen(candidate.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE)) {
       DynamicLibrary library;
@@ -18,15 +18,20 @@ Result<DynamicLibrary> DynamicLibrary::open(const std::vector<std::string> &cand
       library.loadedPath = named ? map->l_name : candidate;
       return library;
     }
-    // The loader mostly begins its reason with the path; say it once.
+    // The loader mostly begins its reason with the path; say it once, and a reason that several
+    // share behind the last of them.
     std::string reason = dlerror();
     if (reason.starts_with(candidate + ": "))
       reason.erase(0, candidate.size() + 2);
-    tried += fmt::format("{}{}: {}", tried.empty() ? "" : "; ", candidate, reason);
+    if (!tried.empty())
+      tried += reason == lastReason ? ", " : fmt::format(": {}; ", lastReason);
+    tried += candidate;
+    lastReason = std::move(reason);
   }
   return fail(ErrorCode::NotFound,
-              candidates.empty() ? std::string("no library was named to be loaded")
-                                 : "no library could be loaded; tried " + tried,
+              candidates.empty()
+                  ? std::string("no library was named to be loaded")
+                  : fmt::format("no library could be loaded; tried {}: {}", tried, lastReason),
               candidates.empty() ? std::string() : candidates.front());
 }
 

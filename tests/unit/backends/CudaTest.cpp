@@ -16,8 +16,10 @@ TEST(Cuda, WithoutADriverEachPathTriedIsNamed) {
   ASSERT_FALSE(devices);
   EXPECT_EQ(devices.error().code, ErrorCode::NotFound);
   EXPECT_THAT(devices.error().message, HasSubstr("there is no NVIDIA driver"));
-  EXPECT_THAT(devices.error().message, HasSubstr("libno-such-cuda.so.1: "));
-  EXPECT_THAT(devices.error().message, HasSubstr("/nowhere/libcuda.so.1: "));
+  EXPECT_THAT(
+      devices.error().message,
+      HasSubstr(
+          "tried libno-such-cuda.so.1, /nowhere/libcuda.so.1: cannot open shared object file"));
   EXPECT_EQ(backend.open(0).error().code, ErrorCode::NotFound);
 }
 

@@ -16,8 +16,10 @@ TEST(Hip, WithoutARuntimeEachPathTriedIsNamed) {
   ASSERT_FALSE(devices);
   EXPECT_EQ(devices.error().code, ErrorCode::NotFound);
   EXPECT_THAT(devices.error().message, HasSubstr("there is no ROCm runtime"));
-  EXPECT_THAT(devices.error().message, HasSubstr("libno-such-hip.so.6: "));
-  EXPECT_THAT(devices.error().message, HasSubstr("/nowhere/libamdhip64.so: "));
+  EXPECT_THAT(
+      devices.error().message,
+      HasSubstr(
+          "tried libno-such-hip.so.6, /nowhere/libamdhip64.so: cannot open shared object file"));
   EXPECT_EQ(backend.open(0).error().code, ErrorCode::NotFound);
 }
 
