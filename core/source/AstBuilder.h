@@ -20,7 +20,7 @@ public:
   AstBuilder(SyntaxTree &tree, std::string file) : tree(tree), file(std::move(file)) {}
 
   ast::Block module();
-  bool hasSyntaxError() const { return tree.root().hasError(); }
+  bool hasSyntaxError() const { return tree.hasErrors(); }
   // Every error of the tree, one a line.
   void reportSyntaxErrors();
   std::vector<Diagnostic> takeProblems() { return std::move(problems); }
@@ -129,6 +129,8 @@ public:
 
   // An error or an invented token directly below the node.
   bool broken() const {
+    if (!builder.tree.hasErrors())
+      return false;
     for (std::size_t i = 0; i < count; ++i)
       if ((*this)[i].kind == NodeKind::Error || (*this)[i].missing)
         return true;

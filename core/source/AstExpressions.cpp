@@ -24,7 +24,7 @@ ExprPtr AstBuilder::expression(const SyntaxNode &node) {
     return unsupported(node, "nesting this deep");
   if (node.kind == NodeKind::Error || node.missing)
     return unsupported(node, "syntax error");
-  if (node.hasError() && Children(*this, node).broken())
+  if (tree.hasErrors() && node.hasError() && Children(*this, node).broken())
     return unsupported(node, "syntax error");
   switch (node.kind) {
   case NodeKind::Identifier:

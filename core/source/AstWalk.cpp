@@ -20,6 +20,7 @@ public:
     for (const ExprPtr &expression : expressions)
       walk(expression);
   }
+  void walkEach(const auto &...expressions) { (walk(expressions), ...); }
   void walk(const Block &body) {
     for (const StmtPtr &stmt : body)
       std::visit([this](const auto &node) { parts(node); }, stmt->node);
@@ -32,13 +33,13 @@ private:
   void children(const UnsupportedExpr &) {}
   void children(const FormattedString &node) { walk(node.parts); }
   void children(const Unary &node) { walk(node.operand); }
-  void children(const Binary &node) { walk({node.left, node.right}); }
+  void children(const Binary &node) { walkEach(node.left, node.right); }
   void children(const BoolOp &node) { walk(node.operands); }
   void children(const Compare &node) {
     walk(node.left);
     walk(node.rights);
   }
-  void children(const Conditional &node) { walk({node.test, node.then, node.otherwise}); }
+  void children(const Conditional &node) { walkEach(node.test, node.then, node.otherwise); }
   void children(const Call &node) {
     walk(node.function);
     walk(node.arguments);
@@ -50,30 +51,30 @@ private:
     walk(node.object);
     walk(node.indices);
   }
-  void children(const Slice &node) { walk({node.start, node.stop, node.step}); }
+  void children(const Slice &node) { walkEach(node.start, node.stop, node.step); }
   void children(const Tuple &node) { walk(node.items); }
   void children(const List &node) { walk(node.items); }
   void children(const Set &node) { walk(node.items); }
   void children(const Dict &node) {
     for (const auto &[key, value] : node.items)
-      walk({key, value});
+      walkEach(key, value);
   }
   void children(const Starred &node) { walk(node.value); }
   void children(const Lambda &node) { walk(node.body); }
   void children(const Comprehension &node) {
     for (const ComprehensionClause &clause : node.clauses) {
-      walk({clause.target, clause.iterable});
+      walkEach(clause.target, clause.iterable);
       walk(clause.conditions);
     }
-    walk({node.element, node.value});
+    walkEach(node.element, node.value);
   }
 
   void parts(const Assign &node) {
     walk(node.value);
     walk(node.targets);
   }
-  void parts(const AnnotatedAssign &node) { walk({node.annotation, node.value, node.target}); }
-  void parts(const AugmentedAssign &node) { walk({node.value, node.target}); }
+  void parts(const AnnotatedAssign &node) { walkEach(node.annotation, node.value, node.target); }
+  void parts(const AugmentedAssign &node) { walkEach(node.value, node.target); }
   void parts(const ExpressionStmt &node) { walk(node.value); }
   void parts(const If &node) {
     walk(node.test);
@@ -81,7 +82,7 @@ private:
     walk(node.otherwise);
   }
   void parts(const For &node) {
-    walk({node.iterable, node.target});
+    walkEach(node.iterable, node.target);
     walk(node.body);
     walk(node.otherwise);
   }
@@ -91,11 +92,11 @@ private:
     walk(node.otherwise);
   }
   void parts(const Return &node) { walk(node.value); }
-  void parts(const Assert &node) { walk({node.test, node.message}); }
+  void parts(const Assert &node) { walkEach(node.test, node.message); }
   void parts(const Raise &node) { walk(node.value); }
   void parts(const With &node) {
     for (const auto &[context, target] : node.items)
-      walk({context, target});
+      walkEach(context, target);
     walk(node.body);
   }
   void parts(const Try &node) {
@@ -108,7 +109,7 @@ private:
   void parts(const FunctionDef &node) {
     walk(node.decorators);
     for (const Parameter &parameter : node.parameters)
-      walk({parameter.annotation, parameter.defaultValue});
+      walkEach(parameter.annotation, parameter.defaultValue);
     walk(node.returns);
     walk(node.body);
   }

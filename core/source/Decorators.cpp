@@ -325,7 +325,7 @@ void ModuleLoader::finish(Module &module) {
 
   std::set<std::string> used, launched;
   for (const JitFunction &function : file.functions)
-    used.merge(freeNames(*function.definition->as<FunctionDef>()));
+    used.insert(namesOf(module, function).begin(), namesOf(module, function).end());
   walkExpressions(file.module->body, [&](const Expr &expression) {
     const auto *call = expression.as<Call>();
     const auto *grid = call ? call->function->as<Subscript>() : nullptr;

@@ -134,10 +134,14 @@ void LaunchGuesser::classify() {
     for (const std::string &name : parameterNames(limit))
       sizes.insert(name);
   };
-  for (bool wraps : {false, true})
-    for (const IndexBound &bound : analysis.bounds)
-      if (bound.wraps == wraps)
-        addLimit(bound.quantity, bound.limit);
+  for (const IndexBound &bound : analysis.bounds)
+    if (!bound.wraps)
+      addLimit(bound.quantity, bound.limit);
+  for (const IndexBound &bound : analysis.bounds)
+    if (bound.wraps && !limits.contains(keyOf(bound.quantity)))
+      addLimit(bound.quantity, bound.limit);
+    else if (bound.wraps) // a period of what a mask bounds
+      periods.merge(parameterNames(bound.limit));
   for (const MemoryAccess &access : analysis.accesses) {
     if (access.block)
       for (const SymbolicForm &size : access.block->shape)
@@ -170,10 +174,13 @@ void LaunchGuesser::classify() {
     std::erase_if(names, [&](const std::string &name) { return others.contains(name); });
   };
   without(pointers, analysis.blocks);
-  for (std::set<std::string> *names : {&sizes, &counts, &strides}) {
+  for (std::set<std::string> *names : {&sizes, &counts, &strides, &periods}) {
     without(*names, pointers);
     without(*names, analysis.blocks);
   }
+  without(periods, sizes);
+  without(counts, periods);
+  without(strides, periods);
   without(counts, sizes);
   without(strides, sizes);
   without(strides, counts);
@@ -235,7 +242,8 @@ std::optional<Value> LaunchGuesser::chosenConstant(const KernelParameter &parame
   }
   if (flag || analysis.conditions.contains(name))
     return Value{false};
-  if (sizes.contains(name) || counts.contains(name) || strides.contains(name))
+  if (sizes.contains(name) || counts.contains(name) || strides.contains(name) ||
+      periods.contains(name))
     return std::nullopt;
   if (hasAny(name, {"group"}))
     return makeInt(8);
@@ -299,6 +307,8 @@ void LaunchGuesser::chooseSizes(std::int64_t scale) {
   }
   for (const std::string &name : counts)
     values.emplace(name, makeInt(8));
+  for (const std::string &name : periods)
+    values.emplace(name, makeInt(1024));
   bool axes =
       std::ranges::any_of(analysis.atoms, [](const IndexAtom &atom) { return atom.axis > 0; });
   freePrograms = std::max<std::int64_t>((analysis.hasDot || axes ? 8 : 1024) / scale, 2);
@@ -396,12 +406,33 @@ void LaunchGuesser::choosePrograms() {
   }
 }
 
+// What all accesses of a pointer reach without any stride: the length of a row.
+std::int64_t LaunchGuesser::innermost(const std::string &pointer) const {
+  std::int64_t longest = 1;
+  for (const MemoryAccess &access : analysis.accesses) {
+    if (access.pointer != pointer || access.block)
+      continue;
+    SymbolicForm rest;
+    rest.scalars = access.address.scalars;
+    for (const IndexTerm &term : access.address.terms) {
+      std::set<std::string> names = parameterNames(term.coefficient);
+      if (std::ranges::none_of(names, [&](const auto &name) { return strides.contains(name); }))
+        rest.terms.push_back(term);
+    }
+    std::int64_t offset = 0;
+    for (const ExprPtr &part : std::exchange(rest.scalars, {}))
+      if (std::ranges::none_of(parameterNames(part),
+                               [&](const auto &name) { return strides.contains(name); }))
+        offset += std::max<std::int64_t>(evaluate(part).value_or(0), 0);
+    longest = std::max(longest, offset + (rest.terms.empty() ? 1 : reach(rest)));
+  }
+  return longest;
+}
+
 // Innermost what stands without a stride, then the strides from the last in the signature to the
 // first.
 void LaunchGuesser::chooseStridesOf(const MemoryAccess &access) {
   std::vector<std::pair<std::string, std::vector<IndexTerm>>> groups;
-  SymbolicForm rest;
-  std::vector<std::pair<ExprPtr, SymbolicForm>> blockDims;
   auto addTo = [&](const std::string &name, const IndexTerm &term) {
     for (auto &[known, terms] : groups)
       if (known == name) {
@@ -415,9 +446,7 @@ void LaunchGuesser::chooseStridesOf(const MemoryAccess &access) {
     for (const std::string &name : parameterNames(term.coefficient))
       if (strides.contains(name) && stride.empty())
         stride = name;
-    if (stride.empty())
-      rest.terms.push_back(term);
-    else
+    if (!stride.empty())
       addTo(stride, term);
   }
   auto position = [&](const std::string &name) {
@@ -426,7 +455,7 @@ void LaunchGuesser::chooseStridesOf(const MemoryAccess &access) {
   };
   std::ranges::sort(
       groups, [&](const auto &a, const auto &b) { return position(a.first) > position(b.first); });
-  std::int64_t inner = rest.terms.empty() ? 1 : reach(rest);
+  std::int64_t inner = innermost(access.pointer);
   for (auto &[name, terms] : groups) {
     auto known = values.find(name);
     std::int64_t stride = known == values.end() ? inner : toInt64(known->second).value_or(inner);

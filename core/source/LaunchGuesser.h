@@ -39,6 +39,7 @@ private:
   void chooseSizes(std::int64_t scale);
   void choosePrograms();
   void addFactor(const SymbolicForm &form);
+  std::int64_t innermost(const std::string &pointer) const;
   void chooseStrides();
   void chooseStridesOf(const MemoryAccess &access);
   void measure();
@@ -65,7 +66,7 @@ private:
   const JitFunction &kernel;
   const KernelFile &home;
   AccessAnalysis analysis;
-  std::set<std::string> pointers, sizes, counts, strides;
+  std::set<std::string> pointers, sizes, counts, strides, periods;
   std::map<std::string, ast::ExprPtr> limits;           // key of a quantity -> its bound
   std::map<std::string, ast::ExprPtr> strideLimits;     // stride -> a bound of what it multiplies
   std::map<std::string, Value> values;                  // of parameters, as decided so far

@@ -40,6 +40,7 @@ private:
     std::filesystem::path folder; // of the file
     std::map<std::string, Binding> bindings;
     std::vector<Binding> stars;   // from m import *
+    std::map<const ast::Stmt *, std::set<std::string>> free; // names that jit functions take
     std::set<std::string> linked; // names of functions whose free names are resolved
     std::map<std::string, ast::ExprPtr> assigned; // the expression last assigned to a name
   };
@@ -76,6 +77,7 @@ private:
   Evaluator evaluator(Module &module);
   Result<Value> evaluate(Module &module, const ast::Expr &expression);
   std::string fullName(Module &module, const std::string &dotted);
+  static const std::set<std::string> &namesOf(Module &module, const JitFunction &function);
   void link(Module &module, const JitFunction &function);
   void linkNames(Module &module, const std::set<std::string> &names, JitFunction *reportTo);
 

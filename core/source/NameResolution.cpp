@@ -240,12 +240,18 @@ Result<Value> ModuleLoader::evaluate(Module &module, const Expr &expression) {
   return value;
 }
 
+const std::set<std::string> &ModuleLoader::namesOf(Module &module, const JitFunction &function) {
+  auto [known, isNew] = module.free.try_emplace(function.definition.get());
+  if (isNew)
+    known->second = freeNames(*function.definition->as<FunctionDef>());
+  return known->second;
+}
+
 void ModuleLoader::link(Module &module, const JitFunction &function) {
-  const auto *definition = function.definition->as<FunctionDef>();
   if (!module.linked.insert(function.name).second)
     return;
   auto reported = std::ranges::find(module.file->functions, function.name, &JitFunction::name);
-  linkNames(module, freeNames(*definition),
+  linkNames(module, namesOf(module, function),
             reported == module.file->functions.end() ? nullptr : &*reported);
 }
 

@@ -201,8 +201,10 @@ SyntaxTree::SyntaxTree(std::string_view text, int firstLine, std::chrono::micros
   ts_parser_set_timeout_micros(parser.get(), static_cast<std::uint64_t>(timeLimit.count()));
   tree = ts_parser_parse_string(parser.get(), nullptr, text.data(),
                                 static_cast<std::uint32_t>(text.size()));
-  if (tree)
-    cursor = ts_tree_cursor_new(ts_tree_root_node(tree));
+  if (!tree)
+    return;
+  cursor = ts_tree_cursor_new(ts_tree_root_node(tree));
+  broken = ts_node_has_error(ts_tree_root_node(tree));
 }
 
 SyntaxTree::~SyntaxTree() {
@@ -219,7 +221,7 @@ SyntaxNode SyntaxTree::wrap(TSNode node, NodeField field) const {
   NodeKind kind = symbol == static_cast<TSSymbol>(-1) ? NodeKind::Error
                   : symbol < kinds.size()             ? kinds[symbol]
                                                       : NodeKind::Other;
-  return {node, kind, field, named, ts_node_is_missing(node), firstLine};
+  return {node, kind, field, named, broken && ts_node_is_missing(node), firstLine};
 }
 
 SyntaxNode SyntaxTree::root() const {

@@ -190,6 +190,7 @@ public:
   SyntaxTree &operator=(const SyntaxTree &) = delete;
 
   bool complete() const { return tree != nullptr; } // false: the parser gave up on its time limit
+  bool hasErrors() const { return broken; }
   SyntaxNode root() const;
   std::string_view text(const SyntaxNode &node) const;
 
@@ -201,6 +202,7 @@ private:
 
   std::string_view source;
   int firstLine;
+  bool broken = false;
   TSTree *tree = nullptr;
   TSTreeCursor cursor{};
 };
