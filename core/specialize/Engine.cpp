@@ -203,6 +203,8 @@ KeyStatus Engine::classWord(const ParameterProgram &program, const ArgumentValue
                             std::uint64_t &word) const noexcept {
   const Range &range = program.kinds[int(value.kind)];
   if (program.isConstexpr) {
+    if (value.kind == ArgumentKind::Function && ruleSet->form == KeyForm::Descriptor)
+      return KeyStatus::UnsupportedConstexpr;
     word = run(range, value,
                std::uint64_t(TypeCode::Constexpr) | flagBits(classIsDeclared) | payload(2) |
                    std::uint64_t(value.kind) << 56);
@@ -210,6 +212,11 @@ KeyStatus Engine::classWord(const ParameterProgram &program, const ArgumentValue
   }
   if (program.skipsValue) {
     word = std::uint64_t(TypeCode::Annotated);
+    return KeyStatus::Done;
+  }
+  // In the descriptor form an annotation is the type, whatever the value is.
+  if (program.annotated && ruleSet->form == KeyForm::Descriptor) {
+    word = run(range, value, std::uint64_t(TypeCode::Annotated));
     return KeyStatus::Done;
   }
   std::uint64_t type = 0;

@@ -108,10 +108,11 @@ struct ArgumentClass {
 
 enum class KeyStatus : std::uint8_t {
   Done,
-  IntegerTooWide,  // no type holds the integer
-  UnsupportedKind, // a value that this release takes only as a constexpr
-  CountMismatch,   // not one argument a parameter
-  NoRoom,          // the span for the words is too short
+  IntegerTooWide,       // no type holds the integer
+  UnsupportedKind,      // a value that this release takes only as a constexpr
+  UnsupportedConstexpr, // a jit function as a constexpr, in the descriptor form
+  CountMismatch,        // not one argument a parameter
+  NoRoom,               // the span for the words is too short
 };
 
 struct KeyResult {

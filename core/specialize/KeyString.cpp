@@ -110,6 +110,22 @@ Value typeValue(const ArgumentSpecialization &argument) {
   return Value{std::move(tuple)};
 }
 
+// Jit functions, inside tuples and lists too, by what they compile to.
+Value withCacheKeys(const Value &value) {
+  if (const FunctionValue *function = value.as<FunctionValue>())
+    return Value{function->cacheKey};
+  Value result = value;
+  ValueList *items = nullptr;
+  if (TupleValue *tuple = std::get_if<TupleValue>(&result.data))
+    items = &tuple->items;
+  else if (ListValue *list = std::get_if<ListValue>(&result.data))
+    items = &list->items;
+  if (items)
+    for (Value &item : *items)
+      item = withCacheKeys(item);
+  return result;
+}
+
 Value keyValue(const ArgumentSpecialization &argument, const RuleSet &rules) {
   if (argument.isTuple) {
     TupleValue tuple;
@@ -117,10 +133,8 @@ Value keyValue(const ArgumentSpecialization &argument, const RuleSet &rules) {
       tuple.items.push_back(keyValue(item, rules));
     return Value{std::move(tuple)};
   }
-  if (argument.isDeclaredConstexpr) {
-    const FunctionValue *function = argument.constant->as<FunctionValue>();
-    return function && rules.functionsByCacheKey ? Value{function->cacheKey} : *argument.constant;
-  }
+  if (argument.isDeclaredConstexpr)
+    return rules.functionsByCacheKey ? withCacheKeys(*argument.constant) : *argument.constant;
   if (rules.form == KeyForm::List)
     for (const FiredRule &rule : argument.fired)
       if (rule.constant)

@@ -72,12 +72,18 @@ std::vector<FiredRule> firedRules(const RuleSet &rules, ArgumentClass found) {
 Error describeFailure(const Engine &engine, const std::string &name, const Value &value,
                       KeyStatus status) {
   const std::string &release = engine.rules()->name;
-  if (status == KeyStatus::IntegerTooWide)
+  const Integer *integer = value.as<Integer>();
+  if (status == KeyStatus::IntegerTooWide || (integer && !integer->fits))
     return {
         ErrorCode::InvalidInput,
         fmt::format("argument '{}' = {} overflows: {} has no integer type beyond -2^63 .. 2^64-1",
                     name, showValue(value), release),
         name};
+  if (status == KeyStatus::UnsupportedConstexpr)
+    return {ErrorCode::InvalidInput,
+            fmt::format("argument '{}' is a {}, which {} does not take, not even as a constexpr",
+                        name, kindName(value), release),
+            name};
   return {ErrorCode::InvalidInput,
           fmt::format(
               "argument '{}' is a {}, which {} takes only for a parameter declared tl.constexpr",
@@ -139,17 +145,13 @@ Result<ArgumentSpecialization> describeArgument(const Engine &engine, std::size_
                                                 const std::string &name, const Value &value,
                                                 const ArgumentValue &argument) {
   const RuleSet &rules = *engine.rules();
-  const Integer *integer = value.as<Integer>();
   ArgumentClass found;
-  KeyStatus status = integer && !integer->fits ? KeyStatus::IntegerTooWide
-                                               : engine.classify(index, argument, found);
+  KeyStatus status = engine.classify(index, argument, found);
   ArgumentSpecialization result;
   result.name = name;
   result.value = showValue(value);
   result.isDeclaredConstexpr =
       index != Engine::itemOfTuple && engine.signature().parameters[index].isConstexpr;
-  if (integer && !integer->fits && result.isDeclaredConstexpr)
-    status = engine.classify(index, {ArgumentKind::Other}, found);
   if (status != KeyStatus::Done)
     return std::unexpected(describeFailure(engine, name, value, status));
   result.fired = firedRules(rules, found);
@@ -161,10 +163,14 @@ Result<ArgumentSpecialization> describeArgument(const Engine &engine, std::size_
         printPython(function && rules.functionsByCacheKey ? Value{function->cacheKey} : value);
     return result;
   }
-  if (value.isNone() || value.as<FunctionValue>())
+  if (index != Engine::itemOfTuple && engine.signature().parameters[index].skipsValue) {
+    result.type = result.genericType = engine.signature().parameters[index].annotatedType;
+    return result;
+  }
+  bool isFunction = value.as<FunctionValue>() && rules.form == KeyForm::List;
+  if (value.isNone() || isFunction)
     result.constant = value;
-  if (const TupleValue *tuple = value.as<TupleValue>();
-      tuple && !engine.signature().parameters.empty() && TypeCode(found.type()) != TypeCode::None) {
+  if (const TupleValue *tuple = value.as<TupleValue>(); tuple && rules.form == KeyForm::List) {
     result.isTuple = true;
     for (std::size_t i = 0; i < tuple->items.size(); ++i) {
       Result<ArgumentSpecialization> item =
@@ -182,8 +188,8 @@ Result<ArgumentSpecialization> describeArgument(const Engine &engine, std::size_
   }
   result.type = typeName(engine, index, found, value);
   result.genericType = result.type;
-  if (const FunctionValue *function = value.as<FunctionValue>()) {
-    result.key = function->cacheKey;
+  if (isFunction) {
+    result.key = value.as<FunctionValue>()->cacheKey;
     return result;
   }
   bool isFolded = found.has(classFolded);

@@ -126,8 +126,10 @@ Annotation readAnnotation(std::string_view written, AnnotationStyle style) {
   if (seen.text.empty())
     return result;
   if (style == AnnotationStyle::IntegerNames) {
-    if (seen.isPointerType)
-      seen.text = "pointer<" + normalizeText(seen.text) + ">";
+    if (seen.isPointerType) // the type's own text: short names for floating types only
+      seen.text = fmt::format("pointer<{}>", seen.text.find("int") != std::string::npos
+                                                 ? seen.text
+                                                 : canonicalScalar(seen.text));
     result.isConstexpr = seen.text.find("constexpr") != std::string::npos;
     result.isConst = !result.isConstexpr && seen.text.find("const") != std::string::npos;
     result.type = integerNameType(seen.text);
