@@ -52,13 +52,15 @@ struct IndexAtom {
   std::string source;  // Loaded: from which pointer
 };
 
-struct MemoryAccess {
+// Not the compiler's MemoryAccess: two types of one name in one program would be one to the linker.
+struct SymbolicAccess {
   enum class Kind { Load, Store, Atomic } kind = Kind::Load;
   std::string pointer;                       // the parameter
   SymbolicForm address;                      // without the pointer
   std::shared_ptr<const BlockPointer> block; // instead of the address
   std::optional<DType> storedAs;             // what an explicit cast says
 };
+using MemoryAccess = SymbolicAccess;
 
 // `quantity` < `limit`, as a mask, an early return, a modulus or a loop says.
 struct IndexBound {
