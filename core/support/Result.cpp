@@ -30,6 +30,13 @@ const char *errorCodeName(ErrorCode code) {
   return "internal";
 }
 
+std::string describe(const Error &error) {
+  constexpr std::size_t longest = 256; // beyond that the context is a text, not a name
+  const bool named = error.context.empty() || error.context.size() > longest ||
+                     error.message.find(error.context) != std::string::npos;
+  return named ? error.message : error.context + ": " + error.message;
+}
+
 int exitCode(ErrorCode code) {
   switch (code) {
   case ErrorCode::InvalidInput:

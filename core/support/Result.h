@@ -1,8 +1,8 @@
 // How every room reports failure: a value or an Error, never an exception, never an abort.
 //
-// An Error carries a code (what a program branches on), a message for a person (what, where, what to
-// do) and a context (the file, argument or object that it is about). What a compiler says about a
-// user's kernel is not an Error but a list of Diagnostics (Diagnostic.h).
+// An Error carries a code (what a program branches on), a message for a person (what, where, what
+// to do) and a context (the file, argument or object that it is about). What a compiler says about
+// a user's kernel is not an Error but a list of Diagnostics (Diagnostic.h).
 //
 //   Result<Launch> launch = readLaunchFile(path);
 //   if (!launch)
@@ -43,6 +43,9 @@ inline std::unexpected<Error> fail(ErrorCode code, std::string message, std::str
 
 // "invalid input", "not found", ... as it stands in JSON and in the store.
 const char *errorCodeName(ErrorCode code);
+
+// The message, led by the context where the message does not name it already.
+std::string describe(const Error &error);
 
 // The process exit code promised for this error: 2 for wrong usage or unreadable input, else 1.
 int exitCode(ErrorCode code);

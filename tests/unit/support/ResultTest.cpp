@@ -26,6 +26,13 @@ TEST(Result, FailCarriesAllThree) {
   EXPECT_EQ(result.error().context, "kernel.py");
 }
 
+TEST(Result, AnErrorNamesWhatItIsAboutOnce) {
+  EXPECT_EQ(describe({ErrorCode::InvalidInput, "is binary", "k.py"}), "k.py: is binary");
+  EXPECT_EQ(describe({ErrorCode::InvalidInput, "k.py is binary", "k.py"}), "k.py is binary");
+  EXPECT_EQ(describe({ErrorCode::InvalidInput, "is binary", ""}), "is binary");
+  EXPECT_EQ(describe({ErrorCode::InvalidInput, "is binary", std::string(300, '{')}), "is binary");
+}
+
 TEST(CancelToken, CopiesShareTheFlag) {
   CancelToken token, other;
   CancelToken copy = token;
