@@ -91,6 +91,7 @@ Result<Variant> compileVariant(const Services &services, const KernelChoice &cho
 struct CompareResult {
   std::string run;               // id in the store; empty when nothing is kept
   std::vector<Variant> variants; // parallel to report.variants; as the masks were given
+  std::string mode = "hot";      // the one that decides: the first of the options
   MeasureReport report;
 };
 // Measures the masks against each other; two masks (all, none) are `lap compare`, one is `lap
@@ -124,8 +125,10 @@ std::vector<BackendState> listDevices(const Services &services);
 // What is missing on this machine and how to get it.
 struct DoctorLine {
   std::string subject;
-  bool ok;
-  std::string finding, remedy;
+  bool ok = false;
+  std::string finding;   // what was found, or every place that was looked at
+  std::string remedy;    // empty when ok
+  bool required = false; // false: Lapidary works without it
 };
 std::vector<DoctorLine> runDoctor(const Services &services);
 

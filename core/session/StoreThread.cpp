@@ -9,17 +9,27 @@ StoreThread::~StoreThread() {
 }
 
 void StoreThread::post(Task task) {
-  thread.post([this, task = std::move(task)]() mutable { task(open()); });
+  thread.post([this, task = std::move(task)]() mutable {
+    const Result<void> opened = open();
+    task(opened ? store.get() : nullptr, opened ? Error{} : opened.error());
+  });
 }
 
-Result<Store *> StoreThread::open() {
+void StoreThread::drain() {
+  std::promise<void> reached;
+  std::future<void> done = reached.get_future();
+  thread.post([reached = std::move(reached)]() mutable { reached.set_value(); });
+  done.wait();
+}
+
+Result<void> StoreThread::open() {
   if (!store) {
     auto opened = Store::open(path, Store::Mode::ReadWrite);
     if (!opened)
       return std::unexpected(opened.error());
     store = std::move(*opened);
   }
-  return store.get();
+  return {};
 }
 
 } // namespace lapidary

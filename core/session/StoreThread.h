@@ -23,23 +23,25 @@ public:
 
   const std::filesystem::path &file() const { return path; }
 
-  // Null and the reason when the database cannot be opened.
-  using Task = std::move_only_function<void(Result<Store *>)>;
+  // The store, or null and the reason why the database cannot be opened.
+  using Task = std::move_only_function<void(Store *, const Error &)>;
   void post(Task task);
+  // Waits until everything posted so far has run. Opens nothing.
+  void drain();
 
   // Runs `body(Store &)`, which returns a Result, and waits for it.
   template <typename Body> auto call(Body body) -> std::invoke_result_t<Body, Store &> {
     using Answer = std::invoke_result_t<Body, Store &>;
     std::promise<Answer> promise;
     std::future<Answer> answer = promise.get_future();
-    post([&body, promise = std::move(promise)](Result<Store *> store) mutable {
-      promise.set_value(store ? body(**store) : Answer(std::unexpected(store.error())));
+    post([&body, promise = std::move(promise)](Store *store, const Error &why) mutable {
+      promise.set_value(store ? body(*store) : Answer(std::unexpected(why)));
     });
     return answer.get();
   }
 
 private:
-  Result<Store *> open();
+  Result<void> open();
 
   std::filesystem::path path;
   std::unique_ptr<Store> store; // touched by the thread only

@@ -6,6 +6,7 @@
 // workbench, with a fresh snapshot; the window posts it to its own thread.
 #pragma once
 
+#include "core/session/ArgumentText.h"
 #include "core/session/Operations.h"
 
 #include <map>
@@ -100,10 +101,5 @@ private:
   struct State;
   std::unique_ptr<State> state;
 };
-
-// What the launch form types into a field: "1024", "1.5", "true", "None", "fp16 16384x16384",
-// "fp32 4096 align 4 offset 1". Errors: InvalidInput saying what was expected. And its inverse.
-Result<Value> parseArgumentText(const std::string &text);
-std::string argumentText(const Value &value);
 
 } // namespace lapidary

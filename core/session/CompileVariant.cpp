@@ -1,0 +1,153 @@
+#include "core/compiler/TargetHook.h"
+#include "core/session/Operations.h"
+#include "core/specialize/CacheKey.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+namespace lapidary {
+
+namespace {
+
+std::string labelOf(const PropertyMask &mask) {
+  switch (mask.kind) {
+  case PropertyMask::Kind::All:
+    return "specialized";
+  case PropertyMask::Kind::None:
+    return "generic";
+  default:
+    return toString(mask);
+  }
+}
+
+Result<int> countOption(const Launch &launch, const std::string &name, int standard, int most) {
+  const Value *value = launch.option(name);
+  if (!value || value->isNone())
+    return standard;
+  const Integer *number = value->as<Integer>();
+  if (!number || !number->fits || number->value < 1 || number->value > most)
+    return fail(ErrorCode::InvalidInput,
+                fmt::format("option {} must be a whole number from 1 to {}, not {}", name, most,
+                            repr(*value)),
+                name);
+  return static_cast<int>(number->value);
+}
+
+Result<CompileOptions> compileOptions(const Launch &launch, const Target &target,
+                                      const std::string &stopAfter) {
+  CompileOptions options;
+  options.target = target;
+  options.stopAfter = stopAfter;
+  const auto warps = countOption(launch, "num_warps", options.numWarps, 64);
+  if (!warps)
+    return std::unexpected(warps.error());
+  if ((*warps & (*warps - 1)) != 0)
+    return fail(ErrorCode::InvalidInput,
+                fmt::format("option num_warps must be a power of two, not {}", *warps),
+                "num_warps");
+  const auto stages = countOption(launch, "num_stages", options.numStages, 64);
+  if (!stages)
+    return std::unexpected(stages.error());
+  options.numWarps = *warps;
+  options.numStages = *stages;
+  for (const auto &[name, value] : launch.options)
+    if (name != "num_warps" && name != "num_stages")
+      options.extra.emplace_back(name, repr(value));
+  return options;
+}
+
+// The stages up to `last`; of a compile that went further, in the cache or not.
+void keepStagesUpTo(CompileResult &compiled, const std::string &last) {
+  const auto found = std::ranges::find(compiled.stages, last, &StageArtifact::name);
+  if (!last.empty() && found != compiled.stages.end())
+    compiled.stages.erase(found + 1, compiled.stages.end());
+}
+
+void prepend(std::vector<Diagnostic> &diagnostics, std::vector<Diagnostic> first) {
+  first.insert(first.end(), diagnostics.begin(), diagnostics.end());
+  diagnostics = std::move(first);
+}
+
+// From Triton IR to code, unless the cache has it.
+CompileResult compileOrFind(const Services &services, const Variant &variant,
+                            const std::string &file, const TargetHook &hook,
+                            const CompileOptions &options, const CancelToken &cancel) {
+  if (services.cache)
+    if (auto found = services.cache->find(variant.cacheKey)) {
+      keepStagesUpTo(*found, options.stopAfter);
+      return std::move(*found);
+    }
+  CompileResult compiled = services.compiler.compile(variant.ttir, file, hook, options, cancel);
+  // A cache that cannot be written costs time only.
+  if (compiled.ok && options.stopAfter.empty() && services.cache)
+    (void)services.cache->put(variant.cacheKey, compiled);
+  return compiled;
+}
+
+// What the backend cannot go on from: the Triton IR alone.
+void stopAtTtir(Variant &variant, std::int64_t nanoseconds, const std::string &stopAfter,
+                const Error &why) {
+  variant.compiled.stages = {{"ttir", variant.ttir, true, nanoseconds}};
+  variant.compiled.ok = stopAfter == "ttir";
+  if (!variant.compiled.ok)
+    variant.problem = why;
+}
+
+} // namespace
+
+Result<Variant> compileVariant(const Services &services, const KernelChoice &choice,
+                               const Target &target, const std::string &ruleSet,
+                               const PropertyMask &mask, const std::string &stopAfter,
+                               const CancelToken &cancel) {
+  const auto backend = services.backends->find(target.backend);
+  if (!backend)
+    return std::unexpected(backend.error());
+  const auto options = compileOptions(choice.launch, target, stopAfter);
+  if (!options)
+    return std::unexpected(options.error());
+  const auto whole = specialize(*services.rules, ruleSet, target, *choice.kernel, choice.launch);
+  if (!whole)
+    return std::unexpected(whole.error());
+  auto masked = applyMask(*whole, mask);
+  if (!masked)
+    return std::unexpected(masked.error());
+
+  Variant variant;
+  variant.label = labelOf(mask);
+  variant.specialization = std::move(*masked);
+  variant.mask = mask;
+  variant.target = target;
+  variant.options = choice.launch.options;
+
+  const auto begin = std::chrono::steady_clock::now();
+  Elaboration elaboration =
+      services.compiler.elaborate(*choice.file, *choice.kernel, variant.specialization);
+  const auto elapsed = std::chrono::steady_clock::now() - begin;
+  variant.ttir = std::move(elaboration.ttir);
+  variant.storedTo = std::move(elaboration.storedTo);
+  if (cancel.cancelled())
+    return fail(ErrorCode::Cancelled, "compiling was cancelled", choice.kernel->name);
+
+  const auto hook = (*backend)->targetHook(target);
+  const std::string compiler =
+      services.compiler.version + (hook ? "; " + (*hook)->fingerprint() : "");
+  variant.keyParts = cacheKeyParts(variant.specialization, sourceHash(*choice.file, *choice.kernel),
+                                   variant.options, compiler);
+  auto key = cacheKey(variant.keyParts);
+  if (!key)
+    return std::unexpected(key.error());
+  variant.cacheKey = std::move(*key);
+  if (!variant.ttir.empty() && hook)
+    variant.compiled =
+        compileOrFind(services, variant, choice.file->path, **hook, *options, cancel);
+  else if (!variant.ttir.empty())
+    stopAtTtir(variant, std::chrono::nanoseconds(elapsed).count(), stopAfter, hook.error());
+  if (cancel.cancelled())
+    return fail(ErrorCode::Cancelled, "compiling was cancelled", choice.kernel->name);
+  prepend(variant.compiled.diagnostics, std::move(elaboration.diagnostics));
+  return variant;
+}
+
+} // namespace lapidary

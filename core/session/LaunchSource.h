@@ -1,0 +1,31 @@
+// Where the launches of a kernel come from: the launch files beside it, what was loaded or stored
+// under a name, and the guess. And how a launch follows a kernel whose parameters are being edited.
+// Plain values; used by the workbench's front thread.
+#pragma once
+
+#include "core/source/Launch.h"
+#include "core/support/Result.h"
+
+#include <filesystem>
+
+namespace lapidary {
+
+inline constexpr const char *guessedLaunchName = "guessed";
+
+struct NamedLaunch {
+  std::string name;
+  Launch launch; // as read, not bound
+};
+
+// Launch files (*.launch.json) in the folder of `file` for this kernel, by name. A file that does
+// not read is left out and said in `problems`.
+std::vector<NamedLaunch> launchesBeside(const std::filesystem::path &file,
+                                        const std::string &kernel,
+                                        std::vector<Diagnostic> &problems);
+
+// Binds what fits of `launch` to a kernel that may have changed since: arguments and outputs that
+// the kernel no longer has go, missing ones are guessed (and marked so). Errors: what bindLaunch
+// says of the rest.
+Result<Launch> rebindLaunch(const KernelFile &file, const JitFunction &kernel, Launch launch);
+
+} // namespace lapidary
