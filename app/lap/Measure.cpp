@@ -1,0 +1,244 @@
+#include "app/lap/CommandLine.h"
+#include "app/lap/Table.h"
+#include "core/support/Units.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <csignal>
+#include <unistd.h>
+
+namespace lapidary::cli {
+
+namespace {
+
+struct Arguments {
+  KernelArguments kernel;
+  std::string target, properties = "all";
+  MeasureOptions options;
+  bool each = false, unverified = false, events = false;
+};
+
+// Ctrl-C ends the measuring; what was measured until then is kept.
+const CancelToken *interrupted = nullptr;
+
+void onInterrupt(int) {
+  interrupted->cancel();
+}
+
+class InterruptGuard {
+public:
+  InterruptGuard() {
+    interrupted = &token;
+    std::signal(SIGINT, onInterrupt);
+    std::signal(SIGTERM, onInterrupt);
+  }
+  ~InterruptGuard() {
+    std::signal(SIGINT, SIG_DFL);
+    std::signal(SIGTERM, SIG_DFL);
+  }
+  CancelToken token;
+};
+
+// On a terminal one line that changes; with --events a line of JSON for each step and sample.
+class ProgressLine {
+public:
+  explicit ProgressLine(bool events)
+      : events(events), terminal(!events && ::isatty(STDERR_FILENO)) {}
+  ~ProgressLine() {
+    if (terminal && shown)
+      std::fputs("\r\033[K", stderr);
+  }
+  void show(const Progress &progress) {
+    if (events)
+      line({{"event", "progress"}, {"phase", progress.phase}, {"fraction", progress.fraction}});
+    if (!terminal)
+      return;
+    shown = true;
+    fmt::print(stderr, "\r\033[K{:3.0f} % {}", std::max(progress.fraction, 0.0) * 100,
+               progress.phase);
+    std::fflush(stderr);
+  }
+  void sample(const SampleEvent &sample) {
+    if (events)
+      line({{"event", "sample"},
+            {"variant", sample.label},
+            {"mode", sample.mode},
+            {"index", sample.index},
+            {"ns", sample.nanoseconds}});
+  }
+
+private:
+  static void line(const Json &json) {
+    const std::string text = dumpJson(json) + "\n";
+    std::fwrite(text.data(), 1, text.size(), stderr); // unbuffered: written whole before it returns
+  }
+  bool events, terminal, shown = false;
+};
+
+std::string correctText(const VariantReport &variant) {
+  return !variant.correct ? "not checked" : *variant.correct ? "yes" : "NO";
+}
+
+std::string widestLoad(const Variant &variant) {
+  int bits = 0;
+  for (const MemoryAccess &access : variant.compiled.accesses)
+    if (access.kind == "load")
+      bits = std::max(bits, access.bits);
+  return bits ? fmt::format("{} bit", bits) : "-";
+}
+
+std::string resultText(const KernelChoice &choice, const CompareResult &result) {
+  std::string text =
+      fmt::format("{} on {} ({})\n\n", choice.kernel->name, result.report.device.name,
+                  result.variants.empty() ? "" : toString(result.variants.front().target));
+  Table table({"variant", "mode", ">median (95 %)", ">samples", ">widest load", "correct",
+               "time over the first"});
+  for (std::size_t i = 0; i < result.variants.size(); ++i) {
+    const VariantReport &variant = result.report.variants[i];
+    std::string ratio;
+    for (const MeasureReport::Ratio &one : result.report.ratios)
+      if (one.label == variant.label)
+        ratio = fmt::format("{} ({}..{}) {}", formatRatio(one.value.value),
+                            formatRatio(one.value.low), formatRatio(one.value.high), one.verdict);
+    if (variant.modes.empty())
+      table.row({variant.label, "", "", "0", widestLoad(result.variants[i]), correctText(variant),
+                 variant.error});
+    for (const auto &[mode, set] : variant.modes)
+      table.row({variant.label, mode, formatTime(set.median.value, set.median.low, set.median.high),
+                 std::to_string(set.samples.size()), widestLoad(result.variants[i]),
+                 correctText(variant), mode == result.mode ? ratio : ""});
+  }
+  text += table.text();
+  text += fmt::format("\nnoise floor {}, stopped by {}", formatPercent(result.report.noiseFloor),
+                      result.report.stoppedBy.empty() ? "-" : result.report.stoppedBy);
+  return text + (result.run.empty() ? "\n" : fmt::format(", run {}\n", result.run));
+}
+
+// 1 when any variant is wrong or has no time.
+int verdict(const CompareResult &result) {
+  for (const VariantReport &variant : result.report.variants)
+    if (variant.correct == false || !variant.error.empty() || variant.modes.empty())
+      return 1;
+  return result.report.variants.empty() ? 1 : 0;
+}
+
+Result<std::vector<PropertyMask>> masksOf(const Arguments &arguments, bool compare,
+                                          const Services &services, const KernelChoice &choice,
+                                          const Target &target) {
+  const auto first = parsePropertyMask(arguments.properties);
+  if (!first)
+    return std::unexpected(first.error());
+  std::vector<PropertyMask> masks = {*first};
+  if (!compare)
+    return masks;
+  masks.push_back({PropertyMask::Kind::None, {}});
+  if (!arguments.each)
+    return masks;
+  const auto whole =
+      specialize(*services.rules, arguments.kernel.rules, target, *choice.kernel, choice.launch);
+  if (!whole)
+    return std::unexpected(whole.error());
+  for (const std::string &property : firedProperties(*whole))
+    masks.push_back({PropertyMask::Kind::Some, {property}});
+  return masks;
+}
+
+int measure(Arguments &arguments, bool compare, Invocation &invocation) {
+  const auto target = parseDeviceTarget(arguments.target);
+  if (!target)
+    return complain(target.error());
+  const auto services = invocation.makeServices();
+  if (!services)
+    return complain(services.error());
+  const auto choice = chooseKernel(arguments.kernel);
+  if (!choice)
+    return complain(choice.error());
+  const auto masks = masksOf(arguments, compare, *services, *choice, target->target);
+  if (!masks)
+    return complain(masks.error());
+  arguments.options.verify = !arguments.unverified;
+
+  InterruptGuard guard;
+  const auto result = [&] {
+    ProgressLine line(arguments.events);
+    return measureVariants(
+        *services, *choice, *target, arguments.kernel.rules, *masks, arguments.options,
+        [&](const Progress &progress) { line.show(progress); },
+        [&](const SampleEvent &sample) { line.sample(sample); }, guard.token);
+  }();
+  if (!result)
+    return complain(result.error());
+  for (const Variant &variant : result->variants)
+    if (!variant.ok()) {
+      printDiagnostics(variant.compiled.diagnostics, *choice->file);
+      break; // the same kernel fails for the same reasons
+    }
+  for (const VariantReport &variant : result->report.variants)
+    if (!variant.error.empty())
+      fmt::print(stderr, "lap: error: {}: {}\n", variant.label, variant.error);
+  for (const std::string &warning : result->report.warnings)
+    fmt::print(stderr, "lap: warning: {}\n", warning);
+  if (invocation.json)
+    printJson(compare ? compareJson(*choice, *result) : benchJson(*choice, *result));
+  else
+    print(resultText(*choice, *result));
+  return verdict(*result);
+}
+
+void addMeasureVerb(CLI::App &app, Invocation &invocation, bool compare) {
+  CLI::App *verb = addVerb(app, invocation, compare ? "compare" : "bench",
+                           compare ? "Measure the specialized kernel against its generic twin"
+                                   : "Measure one variant of a kernel");
+  auto arguments = std::make_shared<Arguments>();
+  addKernelArguments(*verb, arguments->kernel);
+  verb->add_option("-t,--target", arguments->target, "Where to measure: cpu, cuda:90, cuda:90@1")
+      ->type_name("TARGET")
+      ->required();
+  verb->add_option("--properties", arguments->properties,
+                   "Specialized properties to use: all, none, or a list of ARGUMENT, PROPERTY, "
+                   "ARGUMENT:PROPERTY")
+      ->type_name("LIST")
+      ->capture_default_str();
+  if (compare)
+    verb->add_flag("--each", arguments->each, "Measure each property alone as well");
+  verb->add_option("--mode", arguments->options.modes,
+                   "hot, cold or batched; repeatable, the first decides")
+      ->type_name("MODE")
+      ->check(CLI::IsMember({"hot", "cold", "batched"}))
+      ->allow_extra_args(false)
+      ->capture_default_str();
+  verb->add_option("--time-limit", arguments->options.timeLimitSeconds,
+                   "Longest measuring of one variant in one mode")
+      ->type_name("SECONDS")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  verb->add_option("--warm-up", arguments->options.warmupSeconds, "Work before the first sample")
+      ->type_name("SECONDS")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  verb->add_option("--samples", arguments->options.maximumSamples,
+                   "Most samples of one variant in one mode")
+      ->type_name("COUNT")
+      ->check(CLI::Range(10, 10000000))
+      ->capture_default_str();
+  verb->add_flag("--no-verify", arguments->unverified,
+                 "Do not compare the results with the reference");
+  verb->add_flag(
+      "--events", arguments->events,
+      "Write progress and each sample, once it is stored, as a line of JSON to standard error");
+  verb->callback([&invocation, arguments, compare] {
+    invocation.run = [&invocation, arguments, compare] {
+      return measure(*arguments, compare, invocation);
+    };
+  });
+}
+
+} // namespace
+
+void addMeasuring(CLI::App &app, Invocation &invocation) {
+  addMeasureVerb(app, invocation, false);
+  addMeasureVerb(app, invocation, true);
+}
+
+} // namespace lapidary::cli
