@@ -44,6 +44,7 @@ Result<std::string> lowerToLoops(CompileJob &job, int vectorBits) {
   passes.addPass(mlir::createCSEPass());
   if (auto done = runPasses(job, "lowering to loops", passes); !done)
     return std::unexpected(done.error());
+  takeAccessBits(job);
   return job.moduleText();
 }
 

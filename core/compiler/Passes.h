@@ -23,6 +23,10 @@ void addTtirPasses(mlir::OpPassManager &passes);
 // From loops over vectors to the LLVM dialect. `hasScale`: see approximate-math.
 void addLoopsToLlvmPasses(mlir::OpPassManager &passes, bool hasScale);
 
+// On a module after tt-to-loops: the bits of the widest access of each memory operation of the
+// kernel (analysis/AccessReport.h), in program order; 0 for one that is never executed.
+inline constexpr const char *accessBitsAttribute = "lap.access_bits";
+
 // For lap-opt.
 void registerLapidaryPasses();
 

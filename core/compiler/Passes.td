@@ -13,6 +13,14 @@ def ScalarizeInductionPass : Pass<"tt-scalarize-induction", "::lapidary::tt::Fun
   }];
 }
 
+def ReportAccessesPass : Pass<"tt-report-accesses", "::lapidary::tt::FuncOp"> {
+  let summary = "print what the axis analysis says of every memory operation";
+  let options = [
+    Option<"maxBits", "max-bits", "int", "128", "widest access of one thread">,
+    Option<"needsAlignment", "aligned", "bool", "true", "an access must be aligned to its width">
+  ];
+}
+
 def TtToLoopsPass : Pass<"tt-to-loops", "::mlir::ModuleOp"> {
   let summary = "tiles as loops over vectors, a function that runs a range of programs";
   let dependentDialects = [

@@ -129,4 +129,17 @@ Result<std::string> runAxisStage(CompileJob &job) {
   return report.text;
 }
 
+void takeAccessBits(CompileJob &job) {
+  auto widths = (*job.module)->getAttrOfType<mlir::DenseI32ArrayAttr>(accessBitsAttribute);
+  if (!widths)
+    return;
+  for (auto [access, bits] : llvm::zip(job.accesses, widths.asArrayRef())) {
+    if (bits > 0 && bits < access.bits && access.limit.empty())
+      access.limit = fmt::format("the loop that it stands in takes {} bits of it at a time", bits);
+    if (bits > 0)
+      access.bits = bits;
+  }
+  (*job.module)->removeAttr(accessBitsAttribute);
+}
+
 } // namespace lapidary

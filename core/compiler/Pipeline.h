@@ -60,6 +60,9 @@ Result<std::string> runTtirStage(CompileJob &job, const std::string &ttir, const
 // The axis analysis as text by source line; fills job.accesses.
 Result<std::string> runAxisStage(CompileJob &job);
 
+// After tt-to-loops: job.accesses get the widths that were emitted.
+void takeAccessBits(CompileJob &job);
+
 // ---- steps shared by backends; codegen/ ----
 
 // Initialises LLVM's targets, once a process.

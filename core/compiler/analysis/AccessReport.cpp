@@ -124,6 +124,8 @@ std::string describeAccess(const AxisAnalysis &axis, const MemoryOperation &memo
 
 } // namespace
 
+bool isMemoryOperation(Operation *op) { return asMemoryOperation(op).has_value(); }
+
 AccessWidth widestAccess(const AxisAnalysis &axis, Value pointer, const AccessTraits &traits) {
   const AxisInfo info = axis.of(pointer);
   AccessWidth width;
@@ -147,7 +149,7 @@ AccessReport reportAccesses(tt::FuncOp kernel, const AccessTraits &traits) {
     file = places.front().file;
   kernel.walk([&](Operation *op) {
     std::optional<MemoryOperation> memory = asMemoryOperation(op);
-    if (!memory || tt::isBlockPointer(memory->pointer.getType()))
+    if (!memory)
       return;
     MemoryAccess access;
     access.kind = memory->kind;

@@ -31,6 +31,9 @@ struct AccessReport {
 
 AccessReport reportAccesses(tt::FuncOp kernel, const AccessTraits &traits);
 
+// Whether the report has a line for it: a load, store or atomic.
+bool isMemoryOperation(mlir::Operation *op);
+
 // The name of the function's parameter: from its location, else "argument 2".
 std::string argumentName(mlir::BlockArgument argument);
 

@@ -14,7 +14,9 @@ using namespace mlir;
 
 namespace {
 
+// Chunks of one step: enough to hide the latency of a chain of additions, fewer of a long body.
 constexpr std::int64_t mostChunks = 4;
+constexpr int longBody = 60, longestBody = 200; // operations of one chunk
 
 // Calls visit(op, place) for every expression that a value evaluates at a place, once each.
 void walkPlaces(const TileEmitter &tiles, Value tile, const Place &asked,
@@ -36,6 +38,15 @@ void walkPlaces(const TileEmitter &tiles, Value tile, const Place &asked,
   }
   for (Value operand : op->getOperands())
     walkPlaces(tiles, operand, place, seen, visit);
+}
+
+// What doing an operation in lanes is worth beside an access of memory.
+double arithmeticWeight(Operation *op) {
+  if (!op || !isa<FloatType>(getElementTypeOrSelf(op->getResult(0).getType())))
+    return 0;
+  if (isa<math::MathDialect>(op->getDialect()) && !isa<math::AbsFOp, math::FmaOp>(op))
+    return 4;
+  return isa<arith::ArithDialect>(op->getDialect()) && !isa<arith::ConstantOp>(op) ? 0.25 : 0;
 }
 
 llvm::SmallVector<Value> inputsOf(const Root &root) {
@@ -112,6 +123,8 @@ double GroupEmitter::score(int dim, std::int64_t count) const {
           rate(load.getPtr(), at, 2);
         else if (tiles.buffers.contains(tile) && at.isVector())
           sum += at.laneDim == static_cast<int>(at.at.size()) - 1 ? 2 : -2;
+        else if (at.isVector())
+          sum += arithmeticWeight(tile.getDefiningOp());
       });
     if (root.kind == Root::Kind::Fill)
       sum += dim == static_cast<int>(group.shape.size()) - 1 ? 2 : -2;
@@ -120,14 +133,29 @@ double GroupEmitter::score(int dim, std::int64_t count) const {
   return sum * static_cast<double>(count);
 }
 
+int GroupEmitter::bodySize() const {
+  int size = 0;
+  llvm::DenseSet<std::pair<Value, Place>> seen;
+  Place place;
+  place.at.assign(group.shape.size(), Index{Value(), 0, false});
+  for (const Root &root : group.roots)
+    for (Value input : inputsOf(root))
+      walkPlaces(tiles, input, place, seen, [&](Value tile, const Place &) {
+        Operation *op = tile.getDefiningOp();
+        if (op && !movesElements(op) && !isa<arith::ConstantOp>(op))
+          size += isa<math::MathDialect>(op->getDialect()) ? 12 : 1;
+      });
+  return size;
+}
+
 void GroupEmitter::chooseLanes() {
   const auto rank = static_cast<int>(group.shape.size());
   if (rank == 0)
     return;
-  const std::int64_t most = std::max<std::int64_t>(1, tiles.traits.bits / widestElement());
+  const std::int64_t widest = std::max<std::int64_t>(1, tiles.traits.bits / widestElement());
   double best = 0;
   for (int dim = rank - 1; dim >= 0; --dim) {
-    const std::int64_t count = std::min(most, group.shape[dim]);
+    const std::int64_t count = std::min(widest, group.shape[dim]);
     if (count == 1)
       continue;
     // A hair for the lanes themselves: arithmetic without memory still wants them.
@@ -140,7 +168,11 @@ void GroupEmitter::chooseLanes() {
   }
   if (laneDim < 0)
     return;
-  chunks = std::min(mostChunks, group.shape[laneDim] / lanes);
+  if (best < 0) // scattered memory and little else: lanes would only be taken apart again
+    lanes = 1;
+  const int size = bodySize();
+  const std::int64_t most = size > longestBody ? 1 : size > longBody ? 2 : mostChunks;
+  chunks = std::min(most, group.shape[laneDim] / lanes);
 }
 
 // ---- loops ----

@@ -30,6 +30,7 @@ private:
   void chooseLanes();
   double score(int dim, std::int64_t lanes) const;
   int widestElement() const;
+  int bodySize() const; // about how many operations one chunk takes
   bool emitDims(std::size_t next);
   bool emitReductionLoop();
   std::vector<mlir::Value> initialValues();

@@ -1,5 +1,6 @@
 #include "core/compiler/lowering/KernelEmitter.h"
 
+#include "core/compiler/analysis/AccessReport.h"
 #include "core/compiler/analysis/Locations.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -16,7 +17,7 @@ using namespace mlir;
 namespace {
 
 // Beyond this a launch on every core would not fit into memory.
-constexpr std::int64_t mostScratch = std::int64_t(1) << 28;
+constexpr std::int64_t mostScratch = std::int64_t(1) << 27;
 
 llvm::StringRef fileOf(tt::FuncOp kernel) {
   for (Location location = kernel.getLoc();;) {
@@ -64,6 +65,15 @@ bool KernelEmitter::emit() {
   builder.setInsertionPoint(kernel);
   emitEntry();
   return true;
+}
+
+llvm::SmallVector<int> KernelEmitter::accessBits() {
+  llvm::SmallVector<int> bits;
+  kernel.walk([&](Operation *op) {
+    if (isMemoryOperation(op))
+      bits.push_back(tiles.accessBits.lookup(op));
+  });
+  return bits;
 }
 
 bool KernelEmitter::emitProgram() {
@@ -163,7 +173,7 @@ void KernelEmitter::emitEntry() {
   auto narrow = [&](Value value) {
     return arith::TruncIOp::create(builder, loc, i32, value).getResult();
   };
-  Value zero = tiles.integer(0, 32), one = tiles.integer(1, 32);
+  Value zero = tiles.integer(0, 32);
   auto loop = scf::ForOp::create(builder, loc, first, argument(2), tiles.integer(1),
                                  ValueRange{narrow(x), narrow(y), narrow(z)});
   {
@@ -189,7 +199,6 @@ void KernelEmitter::emitEntry() {
     scf::YieldOp::create(builder, loc, ValueRange{nextX, nextY, nextZ});
   }
   func::ReturnOp::create(builder, loc);
-  (void)one;
 }
 
 bool KernelEmitter::emitBlock(Block &block) {
@@ -255,31 +264,37 @@ bool KernelEmitter::emitTerminator(Operation *op) {
   return true;
 }
 
-bool KernelEmitter::emitBranch(Operation *op) {
-  auto pass = [&](Block *to, ValueRange values, llvm::SmallVectorImpl<Value> &scalars) {
-    llvm::SmallVector<Buffer> buffers;
-    for (BlockArgument argument : to->getArguments())
-      if (isa<RankedTensorType>(argument.getType()))
-        buffers.push_back(tiles.buffers[argument]);
-    scalars = scalarsOf(values);
-    return assignTiles(values, buffers);
-  };
-  Location loc = tiles.locationOf(op);
-  if (auto branch = dyn_cast<cf::BranchOp>(op)) {
-    llvm::SmallVector<Value> scalars;
-    if (!pass(branch.getDest(), branch.getDestOperands(), scalars))
-      return false;
-    cf::BranchOp::create(builder, loc, blocks[branch.getDest()], scalars);
-    return true;
-  }
-  auto branch = cast<cf::CondBranchOp>(op);
-  llvm::SmallVector<Value> whenTrue, whenFalse;
-  if (!pass(branch.getTrueDest(), branch.getTrueDestOperands(), whenTrue) ||
-      !pass(branch.getFalseDest(), branch.getFalseDestOperands(), whenFalse))
+// Passes tiles through the destination's buffers, then jumps.
+bool KernelEmitter::emitJump(Location loc, Block *to, ValueRange values) {
+  llvm::SmallVector<Buffer> buffers;
+  for (BlockArgument argument : to->getArguments())
+    if (isa<RankedTensorType>(argument.getType()))
+      buffers.push_back(tiles.buffers[argument]);
+  if (!assignTiles(values, buffers))
     return false;
-  cf::CondBranchOp::create(builder, loc, tiles.scalar(branch.getCondition()),
-                           blocks[branch.getTrueDest()], whenTrue, blocks[branch.getFalseDest()],
-                           whenFalse);
+  cf::BranchOp::create(builder, loc, blocks[to], scalarsOf(values));
+  return true;
+}
+
+bool KernelEmitter::emitBranch(Operation *op) {
+  Location loc = tiles.locationOf(op);
+  if (auto branch = dyn_cast<cf::BranchOp>(op))
+    return emitJump(loc, branch.getDest(), branch.getDestOperands());
+  // Each way gets a block of its own, so that its tiles are passed only when it is taken.
+  auto branch = cast<cf::CondBranchOp>(op);
+  Value condition = tiles.scalar(branch.getCondition());
+  Block *here = builder.getInsertionBlock();
+  auto way = [&](Block *to, ValueRange values) -> Block * {
+    Block *block = builder.createBlock(here->getParent(), here->getParent()->end());
+    tiles.forget();
+    return emitJump(loc, to, values) ? block : nullptr;
+  };
+  Block *whenTrue = way(branch.getTrueDest(), branch.getTrueDestOperands());
+  Block *whenFalse = way(branch.getFalseDest(), branch.getFalseDestOperands());
+  if (!whenTrue || !whenFalse)
+    return false;
+  builder.setInsertionPointToEnd(here);
+  cf::CondBranchOp::create(builder, loc, condition, whenTrue, ValueRange(), whenFalse, ValueRange());
   return true;
 }
 

@@ -18,6 +18,8 @@ public:
   // Puts the entry function, the function of one program and the size of the scratch memory before
   // the kernel. False after a diagnostic.
   bool emit();
+  // Bits of the widest access emitted for each memory operation, in program order.
+  llvm::SmallVector<int> accessBits();
 
 private:
   // Where the terminator of a region puts its operands: tiles into these buffers, in order.
@@ -30,6 +32,7 @@ private:
   bool emitGroup(const Group &group);
   bool emitTerminator(mlir::Operation *op);
   bool emitBranch(mlir::Operation *op);
+  bool emitJump(mlir::Location loc, mlir::Block *to, mlir::ValueRange values);
 
   // ControlFlow.cpp
   bool emitFor(mlir::scf::ForOp op);

@@ -47,6 +47,8 @@ public:
   llvm::DenseMap<mlir::Value, mlir::Value> scalars; // scalar of the kernel -> emitted
   llvm::DenseMap<mlir::Value, Buffer> buffers;      // tile -> where it is kept
   mlir::Value scalar(mlir::Value value) const { return scalars.lookup(value); }
+  // Bits of the widest contiguous access emitted for a load, store or atomic of the kernel.
+  llvm::DenseMap<mlir::Operation *, int> accessBits;
 
   // ---- evaluation ----
 
@@ -123,19 +125,19 @@ private:
   mlir::Value laneByLane(mlir::Value tile, const Place &place);
   mlir::Value addPointer(mlir::Type element, mlir::Value pointer, mlir::Value offset);
   Mask maskAt(mlir::Value mask, const Place &place);
-  mlir::Value loadLanes(mlir::Value pointer, const Place &place, mlir::Type element,
-                        const Mask &mask, mlir::Value other, mlir::Location loc);
-  void storeLanes(mlir::Value pointer, const Place &place, mlir::Value value, const Mask &mask,
-                  mlir::Location loc);
+  mlir::Value loadLanes(tt::LoadOp op, const Place &place, const Mask &mask, mlir::Value other);
+  void storeLanes(tt::StoreOp op, const Place &place, mlir::Value value, const Mask &mask);
   // The address of the first element, by way of the first of the contiguous run that it lies in.
   mlir::Value runPointer(mlir::Value pointer, const Place &place, mlir::Type element);
   // How to access the lanes of a tile of pointers; evaluated before any branch around the access.
   struct Addresses {
-    enum class Kind { Run, Pieces, Vector, Lanes } kind = Kind::Run;
-    std::int64_t piece = 1;                  // elements of one piece
-    llvm::SmallVector<mlir::Value> pointers; // one, one a piece, one vector, one a lane
+    enum class Kind { Run, Pieces, Vector } kind = Kind::Run;
+    std::int64_t piece = 1;                  // elements side by side behind each pointer
+    llvm::SmallVector<mlir::Value> pointers; // one; one a piece; one vector of them
   };
-  Addresses addressesAt(mlir::Value pointer, const Place &place, mlir::Type element, bool masked);
+  Addresses addressesAt(mlir::Operation *op, const Place &place, mlir::Type element, bool masked);
+  mlir::Value loadPlainly(mlir::OpBuilder &at, const Addresses &addresses, mlir::Type type, mlir::Location loc);
+  void storePlainly(mlir::OpBuilder &at, const Addresses &addresses, mlir::Value value, mlir::Location loc);
   mlir::Value fromStored(mlir::Value value, mlir::Type type);
   mlir::Value toStored(mlir::Value value);
   mlir::Value converted(mlir::Value value, mlir::Type element, mlir::Location loc);

@@ -52,20 +52,20 @@ Value TileEmitter::runPointer(Value pointer, const Place &place, Type element) {
   return base ? elementPointer(element, base, distance) : base;
 }
 
-TileEmitter::Addresses TileEmitter::addressesAt(Value pointer, const Place &place, Type element,
+// How the lanes of a load or store are addressed, noted for the report.
+TileEmitter::Addresses TileEmitter::addressesAt(Operation *op, const Place &place, Type element,
                                                 bool masked) {
   using Kind = Addresses::Kind;
+  Value pointer = op->getOperand(0);
   Addresses result;
+  const std::int64_t run =
+      place.isVector() ? std::gcd(axis.of(pointer).contiguity[place.laneDim], place.lanes) : 1;
   if (!place.isVector()) {
     result.pointers.push_back(at(pointer, place));
-    return result;
-  }
-  const std::int64_t run = std::gcd(axis.of(pointer).contiguity[place.laneDim], place.lanes);
-  if (run == place.lanes) {
+  } else if (run == place.lanes) {
+    result.piece = run;
     result.pointers.push_back(runPointer(pointer, place, element));
-    return result;
-  }
-  if (run >= smallestPiece && !masked) {
+  } else if (run >= smallestPiece && !masked) {
     result.kind = Kind::Pieces;
     result.piece = run;
     for (std::int64_t lane = 0; lane < place.lanes; lane += run) {
@@ -74,123 +74,113 @@ TileEmitter::Addresses TileEmitter::addressesAt(Value pointer, const Place &plac
       piece.lanes = run;
       result.pointers.push_back(runPointer(pointer, piece, element));
     }
-    return result;
-  }
-  if (masked || (traits.hasGather && bytesOf(element) >= 4)) {
+  } else if (masked || (traits.hasGather && bytesOf(element) >= 4)) {
     result.kind = Kind::Vector;
     result.pointers.push_back(lanesAt(pointer, place));
-    return result;
+  } else {
+    result.kind = Kind::Pieces;
+    for (std::int64_t lane = 0; lane < place.lanes; ++lane)
+      result.pointers.push_back(at(pointer, place.lane(lane)));
   }
-  result.kind = Kind::Lanes;
-  for (std::int64_t lane = 0; lane < place.lanes; ++lane)
-    result.pointers.push_back(at(pointer, place.lane(lane)));
+  int &bits = accessBits[op];
+  bits = std::max(bits, static_cast<int>(result.piece) * bytesOf(element) * 8);
   return result;
 }
 
-namespace {
-
-// Unmasked access, in whichever way the addresses say.
-Value loadFrom(OpBuilder &builder, Location loc, ArrayRef<Value> pointers, std::int64_t lanes,
-               std::int64_t piece, Type element) {
+Value TileEmitter::loadPlainly(OpBuilder &b, const Addresses &addresses, Type type, Location loc) {
+  Type element = getElementTypeOrSelf(type);
   const int bytes = bytesOf(element);
-  if (lanes == 1)
-    return LLVM::LoadOp::create(builder, loc, element, pointers[0], bytes);
-  auto type = VectorType::get({lanes}, element);
-  if (pointers.size() == 1)
-    return LLVM::LoadOp::create(builder, loc, type, pointers[0], bytes);
-  if (piece == 1) {
-    llvm::SmallVector<Value> values;
-    for (Value pointer : pointers)
-      values.push_back(LLVM::LoadOp::create(builder, loc, element, pointer, bytes));
-    return vector::FromElementsOp::create(builder, loc, type, values);
+  if (addresses.kind == Addresses::Kind::Run)
+    return LLVM::LoadOp::create(b, loc, type, addresses.pointers[0], bytes);
+  if (addresses.kind == Addresses::Kind::Vector) {
+    auto all = VectorType::get(cast<VectorType>(type).getShape(), b.getI1Type());
+    Value mask = arith::ConstantOp::create(b, loc, DenseElementsAttr::get(all, true));
+    return LLVM::masked_gather::create(b, loc, type, addresses.pointers[0], mask, ValueRange{},
+                                       b.getI32IntegerAttr(bytes));
   }
-  Value result = arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
-  for (auto [number, pointer] : llvm::enumerate(pointers)) {
-    Value part =
-        LLVM::LoadOp::create(builder, loc, VectorType::get({piece}, element), pointer, bytes);
-    result = vector::InsertStridedSliceOp::create(builder, loc, part, result,
-                                                  static_cast<std::int64_t>(number) * piece, 1);
+  llvm::SmallVector<Value> parts;
+  for (Value pointer : addresses.pointers) {
+    Type part = addresses.piece == 1 ? element : VectorType::get({addresses.piece}, element);
+    parts.push_back(LLVM::LoadOp::create(b, loc, part, pointer, bytes));
   }
+  if (addresses.piece == 1)
+    return vector::FromElementsOp::create(b, loc, cast<VectorType>(type), parts);
+  Value result = LLVM::UndefOp::create(b, loc, type);
+  for (auto [number, part] : llvm::enumerate(parts))
+    result = vector::InsertStridedSliceOp::create(
+        b, loc, part, result, static_cast<std::int64_t>(number) * addresses.piece, 1);
   return result;
 }
 
-} // namespace
+void TileEmitter::storePlainly(OpBuilder &b, const Addresses &addresses, Value value, Location loc) {
+  const int bytes = bytesOf(getElementTypeOrSelf(value.getType()));
+  if (addresses.kind == Addresses::Kind::Run) {
+    LLVM::StoreOp::create(b, loc, value, addresses.pointers[0], bytes);
+    return;
+  }
+  if (addresses.kind == Addresses::Kind::Vector) {
+    auto all = VectorType::get(cast<VectorType>(value.getType()).getShape(), b.getI1Type());
+    Value mask = arith::ConstantOp::create(b, loc, DenseElementsAttr::get(all, true));
+    LLVM::masked_scatter::create(b, loc, value, addresses.pointers[0], mask, b.getI32IntegerAttr(bytes));
+    return;
+  }
+  for (auto [number, pointer] : llvm::enumerate(addresses.pointers)) {
+    const std::int64_t first = static_cast<std::int64_t>(number) * addresses.piece;
+    Value part;
+    if (addresses.piece == 1)
+      part = vector::ExtractOp::create(b, loc, value, first);
+    else
+      part = vector::ExtractStridedSliceOp::create(b, loc, value, first, addresses.piece, 1);
+    LLVM::StoreOp::create(b, loc, part, pointer, bytes);
+  }
+}
 
-Value TileEmitter::loadLanes(Value pointer, const Place &place, Type element, const Mask &mask,
-                             Value other, Location loc) {
-  const Addresses addresses = addressesAt(pointer, place, element, mask.kind == Mask::Kind::Lanes);
+Value TileEmitter::loadLanes(tt::LoadOp op, const Place &place, const Mask &mask, Value other) {
+  Location loc = locationOf(op);
+  Type element = storedType(op.getType());
+  const Addresses addresses = addressesAt(op, place, element, mask.kind == Mask::Kind::Lanes);
   if (llvm::is_contained(addresses.pointers, Value()))
     return {};
-  const int bytes = bytesOf(element);
   Type type = element;
   if (place.isVector())
     type = VectorType::get({place.lanes}, element);
-  auto plain = [&](OpBuilder &b) -> Value {
-    if (addresses.kind != Addresses::Kind::Vector)
-      return loadFrom(b, loc, addresses.pointers, place.lanes, addresses.piece, element);
-    Value all = splat(integer(1, 1), place.lanes);
-    return LLVM::masked_gather::create(b, loc, type, addresses.pointers[0], all, ValueRange{},
-                                       b.getI32IntegerAttr(bytes));
-  };
   if (mask.kind == Mask::Kind::True)
-    return plain(builder);
+    return loadPlainly(builder, addresses, type, loc);
   other = other ? splat(toStored(other), place.lanes) : zero(type);
   if (mask.kind == Mask::Kind::Uniform)
     return scf::IfOp::create(
                builder, loc, mask.value,
-               [&](OpBuilder &b, Location at) { scf::YieldOp::create(b, at, plain(b)); },
+               [&](OpBuilder &b, Location at) {
+                 scf::YieldOp::create(b, at, loadPlainly(b, addresses, type, loc));
+               },
                [&](OpBuilder &b, Location at) { scf::YieldOp::create(b, at, other); })
         .getResult(0);
+  IntegerAttr alignment = builder.getI32IntegerAttr(bytesOf(element));
   if (addresses.kind == Addresses::Kind::Run)
     return LLVM::MaskedLoadOp::create(builder, loc, type, addresses.pointers[0], mask.value, other,
-                                      builder.getI32IntegerAttr(bytes), UnitAttr());
+                                      alignment, UnitAttr());
   return LLVM::masked_gather::create(builder, loc, type, addresses.pointers[0], mask.value,
-                                     ValueRange{other}, builder.getI32IntegerAttr(bytes));
+                                     ValueRange{other}, alignment);
 }
 
-void TileEmitter::storeLanes(Value pointer, const Place &place, Value value, const Mask &mask,
-                             Location loc) {
+void TileEmitter::storeLanes(tt::StoreOp op, const Place &place, Value value, const Mask &mask) {
+  Location loc = locationOf(op);
   value = splat(toStored(value), place.lanes);
   Type element = getElementTypeOrSelf(value.getType());
-  const Addresses addresses = addressesAt(pointer, place, element, mask.kind == Mask::Kind::Lanes);
+  const Addresses addresses = addressesAt(op, place, element, mask.kind == Mask::Kind::Lanes);
   if (llvm::is_contained(addresses.pointers, Value()))
     return;
-  const int bytes = bytesOf(element);
-  auto plain = [&](OpBuilder &b) {
-    using Kind = Addresses::Kind;
-    if (addresses.kind == Kind::Run) {
-      LLVM::StoreOp::create(b, loc, value, addresses.pointers[0], bytes);
-    } else if (addresses.kind == Kind::Vector) {
-      Value all = splat(integer(1, 1), place.lanes);
-      LLVM::masked_scatter::create(b, loc, value, addresses.pointers[0], all,
-                                   b.getI32IntegerAttr(bytes));
-    } else {
-      for (auto [number, each] : llvm::enumerate(addresses.pointers)) {
-        const auto first = static_cast<std::int64_t>(number) * addresses.piece;
-        Value part =
-            addresses.piece == 1
-                ? vector::ExtractOp::create(b, loc, value, first).getResult()
-                : vector::ExtractStridedSliceOp::create(b, loc, value, first, addresses.piece, 1)
-                      .getResult();
-        LLVM::StoreOp::create(b, loc, part, each, bytes);
-      }
-    }
-  };
-  switch (mask.kind) {
-  case Mask::Kind::True:
-    return plain(builder);
-  case Mask::Kind::Uniform: {
+  IntegerAttr alignment = builder.getI32IntegerAttr(bytesOf(element));
+  if (mask.kind == Mask::Kind::True) {
+    storePlainly(builder, addresses, value, loc);
+  } else if (mask.kind == Mask::Kind::Uniform) {
     auto branch = scf::IfOp::create(builder, loc, mask.value, false);
     OpBuilder inside = branch.getThenBodyBuilder();
-    return plain(inside);
-  }
-  case Mask::Kind::Lanes:
-    if (addresses.kind == Addresses::Kind::Run)
-      LLVM::MaskedStoreOp::create(builder, loc, value, addresses.pointers[0], mask.value,
-                                  builder.getI32IntegerAttr(bytes));
-    else
-      LLVM::masked_scatter::create(builder, loc, value, addresses.pointers[0], mask.value,
-                                   builder.getI32IntegerAttr(bytes));
+    storePlainly(inside, addresses, value, loc);
+  } else if (addresses.kind == Addresses::Kind::Run) {
+    LLVM::MaskedStoreOp::create(builder, loc, value, addresses.pointers[0], mask.value, alignment);
+  } else {
+    LLVM::masked_scatter::create(builder, loc, value, addresses.pointers[0], mask.value, alignment);
   }
 }
 
@@ -205,8 +195,7 @@ Value TileEmitter::evaluateLoad(tt::LoadOp op, const Place &place) {
   Value other;
   if (op.getOther() && mask.kind != Mask::Kind::True && !(other = at(op.getOther(), place)))
     return {};
-  Value loaded =
-      loadLanes(op.getPtr(), place, storedType(op.getType()), mask, other, locationOf(op));
+  Value loaded = loadLanes(op, place, mask, other);
   return loaded ? fromStored(loaded, op.getType()) : loaded;
 }
 
@@ -215,7 +204,7 @@ bool TileEmitter::prepare(tt::StoreOp op, const Place &asked) {
   const Mask mask = maskAt(op.getMask(), place);
   if ((mask.kind != Mask::Kind::True && !mask.value) || !at(op.getValue(), place))
     return false;
-  const Addresses addresses = addressesAt(op.getPtr(), place, storedType(op.getValue().getType()),
+  const Addresses addresses = addressesAt(op, place, storedType(op.getValue().getType()),
                                           mask.kind == Mask::Kind::Lanes);
   return !llvm::is_contained(addresses.pointers, Value());
 }
@@ -225,7 +214,7 @@ void TileEmitter::store(tt::StoreOp op, const Place &asked) {
   const Mask mask = maskAt(op.getMask(), place);
   Value value = at(op.getValue(), place);
   if (value && (mask.kind == Mask::Kind::True || mask.value))
-    storeLanes(op.getPtr(), place, value, mask, locationOf(op));
+    storeLanes(op, place, value, mask);
 }
 
 // ---- buffers ----

@@ -16,8 +16,13 @@ struct TtToLoops : impl::TtToLoopsPassBase<TtToLoops> {
     traits.bits = vectorBits;
     traits.hasGather = hasGather;
     for (auto kernel : llvm::make_early_inc_range(getOperation().getOps<tt::FuncOp>())) {
-      if (kernel.isPublic() && !kernel.isExternal() && !KernelEmitter(kernel, traits).emit())
-        return signalPassFailure();
+      if (kernel.isPublic() && !kernel.isExternal()) {
+        KernelEmitter emitter(kernel, traits);
+        if (!emitter.emit())
+          return signalPassFailure();
+        getOperation()->setAttr(accessBitsAttribute,
+                                mlir::DenseI32ArrayAttr::get(&getContext(), emitter.accessBits()));
+      }
       kernel.erase();
     }
   }

@@ -102,7 +102,8 @@ TEST(Compile, DiagnosesWhatIsNoTritonIr) {
 TEST(Compile, NamesTheOperationThatItCannotLower) {
   CompileResult result = compile(R"(module {
   tt.func public @k(%p: !tt.ptr<f32>) {
-    %x = tt.elementwise_inline_asm "mov" {constraints = "=r", packed_element = 1 : i32, pure = true} -> tensor<16xf32>
+    %v = arith.constant dense<1.0> : tensor<16xf32>
+    %x = tt.elementwise_inline_asm "mov $0, $1;" {constraints = "=r,r", packed_element = 1 : i32, pure = true} %v : tensor<16xf32> -> tensor<16xf32>
     %s = tt.splat %p : !tt.ptr<f32> -> tensor<16x!tt.ptr<f32>>
     tt.store %s, %x : tensor<16x!tt.ptr<f32>>
     tt.return
