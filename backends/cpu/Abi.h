@@ -22,6 +22,8 @@ namespace lapidary {
 using CpuEntry = void(const void *args, std::int64_t first, std::int64_t last, std::int64_t gx,
                       std::int64_t gy, std::int64_t gz, void *scratch);
 
-inline std::string cpuScratchSymbol(const std::string &entry) { return entry + ".scratch_bytes"; }
+inline std::string cpuScratchSymbol(const std::string &entry) {
+  return entry + ".scratch_bytes";
+}
 
 } // namespace lapidary

@@ -25,21 +25,22 @@ struct StageArtifact {
 // A memory operation and what decided its width.
 struct MemoryAccess {
   SourceRange range;
-  std::string kind;   // "load", "store", "atomic"
-  int bits = 0;       // of the widest contiguous access chosen
-  std::string limit;  // what limits it, as a sentence; empty: nothing
+  std::string kind;               // "load", "store", "atomic"
+  int bits = 0;                   // of the widest contiguous access chosen
+  std::string limit;              // what limits it, as a sentence; empty: nothing
   std::string argument, property; // what would lift the limit, when a property would; else empty
 };
 
 struct ResourceUsage {
-  std::vector<std::pair<std::string, std::int64_t>> values; // "registers", "spills", "shared", "code_bytes", "widest_load_bits", ...
+  std::vector<std::pair<std::string, std::int64_t>>
+      values; // "registers", "spills", "shared", "code_bytes", "widest_load_bits", ...
 };
 
 struct CompileOptions {
   Target target;
   int numWarps = 4, numStages = 3;
   std::vector<std::pair<std::string, std::string>> extra; // options a backend understands
-  std::string stopAfter; // a stage's name; empty: all
+  std::string stopAfter;                                  // a stage's name; empty: all
 };
 
 struct CompileResult {

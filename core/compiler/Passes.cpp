@@ -23,6 +23,7 @@ void addTtirPasses(mlir::OpPassManager &passes) {
   passes.addPass(mlir::createSymbolDCEPass());
   passes.addPass(mlir::createCanonicalizerPass());
   passes.addPass(mlir::createCSEPass());
+  passes.addNestedPass<tt::FuncOp>(createRewriteBlockPointersPass());
   passes.addNestedPass<tt::FuncOp>(createScalarizeInductionPass());
   passes.addPass(mlir::createCanonicalizerPass());
   passes.addPass(mlir::createCSEPass());

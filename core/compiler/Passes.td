@@ -13,6 +13,11 @@ def ScalarizeInductionPass : Pass<"tt-scalarize-induction", "::lapidary::tt::Fun
   }];
 }
 
+def RewriteBlockPointersPass : Pass<"tt-rewrite-block-pointers", "::lapidary::tt::FuncOp"> {
+  let summary = "block pointers and tensor descriptors as tiles of pointers";
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect"];
+}
+
 def ReportAccessesPass : Pass<"tt-report-accesses", "::lapidary::tt::FuncOp"> {
   let summary = "print what the axis analysis says of every memory operation";
   let options = [

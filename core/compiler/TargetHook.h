@@ -41,8 +41,8 @@ class TargetHook {
 public:
   virtual ~TargetHook() = default;
   virtual Target target() const = 0;
-  // Everything that changes the code beside the options: processor, features, tool versions. Part of
-  // the cache key.
+  // Everything that changes the code beside the options: processor, features, tool versions. Part
+  // of the cache key.
   virtual std::string fingerprint() const = 0;
   virtual AccessTraits accessTraits() const = 0;
   virtual std::vector<CompileStage> stages() const = 0;

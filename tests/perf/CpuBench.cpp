@@ -1,5 +1,5 @@
-// The CPU backend's code beside hand-written C++: the same buffers, the same threads, the same work,
-// interleaved by Google Benchmark. Ends with a table of ratios: hand-written time over ours.
+// The CPU backend's code beside hand-written C++: the same buffers, the same threads, the same
+// work, interleaved by Google Benchmark. Ends with a table of ratios: hand-written time over ours.
 //
 //   cpu_bench --benchmark_repetitions=15 --benchmark_enable_random_interleaving=true
 #include "backends/cpu/ThreadPool.h"
@@ -43,7 +43,8 @@ std::string sample(const std::string &name) {
 }
 
 // The half-precision samples in single precision: the conversions fall away.
-std::string inSingle(std::string text, std::initializer_list<std::pair<const char *, const char *>> conversions) {
+std::string inSingle(std::string text,
+                     std::initializer_list<std::pair<const char *, const char *>> conversions) {
   for (const auto &[converted, source] : conversions) {
     const std::size_t begin = text.find(fmt::format("    {} = arith.", converted));
     text.erase(begin, text.find('\n', begin) + 1 - begin);
@@ -77,8 +78,8 @@ public:
   }
 
   // A compiled kernel over a grid of `programs`, with a scratch buffer a thread.
-  void addKernel(const std::string &name, const std::string &ttir, std::array<std::int64_t, 3> grid, std::int64_t bytes,
-                 std::vector<std::uint64_t> slots) {
+  void addKernel(const std::string &name, const std::string &ttir, std::array<std::int64_t, 3> grid,
+                 std::int64_t bytes, std::vector<std::uint64_t> slots) {
     auto kernel = std::make_shared<CpuKernel>(ttir);
     if (!kernel->ok()) {
       fmt::print(stderr, "{} does not compile:\n{}", name, kernel->messages());
@@ -89,7 +90,8 @@ public:
       scratch->emplace_back(static_cast<std::size_t>(kernel->scratchBytes) + 64);
     add(name, grid[0] * grid[1] * grid[2], bytes,
         [=](std::int64_t begin, std::int64_t end, int thread) {
-          kernel->entry(slots.data(), begin, end, grid[0], grid[1], grid[2], (*scratch)[thread].data());
+          kernel->entry(slots.data(), begin, end, grid[0], grid[1], grid[2],
+                        (*scratch)[thread].data());
         });
   }
 
@@ -97,8 +99,12 @@ private:
   ThreadPool &pool;
 };
 
-std::uint64_t slot(const void *pointer) { return reinterpret_cast<std::uintptr_t>(pointer); }
-std::uint64_t slot(std::int32_t value) { return static_cast<std::uint32_t>(value); }
+std::uint64_t slot(const void *pointer) {
+  return reinterpret_cast<std::uintptr_t>(pointer);
+}
+std::uint64_t slot(std::int32_t value) {
+  return static_cast<std::uint32_t>(value);
+}
 std::uint64_t slot(float value) {
   std::uint32_t bits;
   std::memcpy(&bits, &value, 4);
@@ -146,21 +152,25 @@ template <typename T> struct Matrices {
 };
 
 template <typename T>
-void addRowKernels(Bench &bench, Matrices<T> &m, const std::string &type, const std::string &softmax,
-                   const std::string &layerNorm, std::vector<Storage<float>> &row) {
+void addRowKernels(Bench &bench, Matrices<T> &m, const std::string &type,
+                   const std::string &softmax, const std::string &layerNorm,
+                   std::vector<Storage<float>> &row) {
   const auto width = static_cast<std::int32_t>(columns);
   const std::int64_t bytes = 2 * rows * columns * static_cast<std::int64_t>(sizeof(T));
   T *in = m.in.data(), *out = m.out.data(), *weight = m.weight.data(), *bias = m.bias.data();
-  bench.addKernel("softmax_" + type + "/ours", replaced(softmax, "4096", "2048"), {rows, 1, 1}, bytes,
-                  {slot(out), slot(in), slot(width), slot(width), slot(width)});
+  bench.addKernel("softmax_" + type + "/ours", replaced(softmax, "4096", "2048"), {rows, 1, 1},
+                  bytes, {slot(out), slot(in), slot(width), slot(width), slot(width)});
   bench.add("softmax_" + type + "/hand", rows, bytes, [=, &row](auto begin, auto end, int thread) {
     handwritten::softmax(in, out, columns, row[thread].data(), begin, end);
   });
-  bench.addKernel("layer_norm_" + type + "/ours", replaced(layerNorm, "4096", "2048"), {rows, 1, 1}, bytes,
-                  {slot(in), slot(out), slot(weight), slot(bias), slot(width), slot(width), slot(1e-5F)});
-  bench.add("layer_norm_" + type + "/hand", rows, bytes, [=, &row](auto begin, auto end, int thread) {
-    handwritten::layerNorm(in, out, weight, bias, columns, 1e-5F, row[thread].data(), begin, end);
-  });
+  bench.addKernel(
+      "layer_norm_" + type + "/ours", replaced(layerNorm, "4096", "2048"), {rows, 1, 1}, bytes,
+      {slot(in), slot(out), slot(weight), slot(bias), slot(width), slot(width), slot(1e-5F)});
+  bench.add("layer_norm_" + type + "/hand", rows, bytes,
+            [=, &row](auto begin, auto end, int thread) {
+              handwritten::layerNorm(in, out, weight, bias, columns, 1e-5F, row[thread].data(),
+                                     begin, end);
+            });
 }
 
 } // namespace
@@ -177,9 +187,11 @@ int main(int argc, char **argv) {
   Storage<float> x(large), y(large), sum(large);
   fillRandomly(x.data(), large);
   fillRandomly(y.data(), large);
-  for (const auto &[name, n] : {std::pair("vector_add_16M", large), std::pair("vector_add_16K", small)}) {
-    bench.addKernel(std::string(name) + "/ours", sample("vector_add"), {n / 1024, 1, 1}, 12 * n,
-                    {slot(x.data()), slot(y.data()), slot(sum.data()), slot(static_cast<std::int32_t>(n))});
+  for (const auto &[name, n] :
+       {std::pair("vector_add_16M", large), std::pair("vector_add_16K", small)}) {
+    bench.addKernel(
+        std::string(name) + "/ours", sample("vector_add"), {n / 1024, 1, 1}, 12 * n,
+        {slot(x.data()), slot(y.data()), slot(sum.data()), slot(static_cast<std::int32_t>(n))});
     bench.add(std::string(name) + "/hand", n / 1024, 12 * n, [&](auto begin, auto end, int) {
       handwritten::vectorAdd(x.data(), y.data(), sum.data(), begin * 1024, end * 1024);
     });
@@ -188,14 +200,22 @@ int main(int argc, char **argv) {
   Matrices<handwritten::Half> halves;
   Matrices<float> floats;
   addRowKernels(bench, halves, "fp16", sample("softmax_rows"), sample("layer_norm"), row);
-  addRowKernels(bench, floats, "fp32", inSingle(sample("softmax_rows"), {{"%x_6", "%x_5"}, {"%4", "%y_11"}}),
-                inSingle(sample("layer_norm"), {{"%x_6", "%x_5"}, {"%5", "%w_17"}, {"%7", "%b_19"}, {"%9", "%8"}}), row);
+  addRowKernels(bench, floats, "fp32",
+                inSingle(sample("softmax_rows"), {{"%x_6", "%x_5"}, {"%4", "%y_11"}}),
+                inSingle(sample("layer_norm"),
+                         {{"%x_6", "%x_5"}, {"%5", "%w_17"}, {"%7", "%b_19"}, {"%9", "%8"}}),
+                row);
 
   // What specialization is worth: the same copy with nothing known of strides and sizes.
   const auto generic = readFile(LAPIDARY_SOURCE_DIR "/tests/perf/strided_copy_generic.ttir");
-  std::vector<std::uint64_t> copy = {slot(halves.in.data()), slot(halves.out.data()), slot(4096), slot(2048),
-                                     slot(2048), slot(2048)};
-  bench.addKernel("strided_copy/specialized", sample("strided_copy"), {64, 32, 1}, 4 * rows * columns, copy);
+  std::vector<std::uint64_t> copy = {slot(halves.in.data()),
+                                     slot(halves.out.data()),
+                                     slot(4096),
+                                     slot(2048),
+                                     slot(2048),
+                                     slot(2048)};
+  bench.addKernel("strided_copy/specialized", sample("strided_copy"), {64, 32, 1},
+                  4 * rows * columns, copy);
   if (generic)
     bench.addKernel("strided_copy/generic", *generic, {64, 32, 1}, 4 * rows * columns,
                     {copy[0], copy[1], copy[2], copy[3], copy[4], slot(1), copy[5], slot(1)});
@@ -206,7 +226,8 @@ int main(int argc, char **argv) {
   for (const auto &[name, times] : collector.times)
     if (name.ends_with("/ours"))
       if (double hand = collector.median(name.substr(0, name.size() - 5) + "/hand"); hand > 0)
-        fmt::print("{:<20} {:>12.2f}\n", name.substr(0, name.size() - 5), hand / collector.median(name));
+        fmt::print("{:<20} {:>12.2f}\n", name.substr(0, name.size() - 5),
+                   hand / collector.median(name));
   if (const double time = collector.median("strided_copy/generic"); time > 0)
     fmt::print("{:<20} {:>12.2f} (generic / specialized)\n", "strided_copy",
                time / collector.median("strided_copy/specialized"));

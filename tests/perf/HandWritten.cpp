@@ -1,5 +1,5 @@
-// Vectors of the compiler's vector extension, four at a time so that no chain of additions is waited
-// for; rows are read from memory once and kept as floats.
+// Vectors of the compiler's vector extension, four at a time so that no chain of additions is
+// waited for; rows are read from memory once and kept as floats.
 #include "tests/perf/HandWritten.h"
 
 #include <cmath>
@@ -24,8 +24,12 @@ typedef std::int32_t Integers __attribute__((vector_size(lanes * 4), aligned(4))
 constexpr int unroll = 4;
 constexpr std::int64_t step = lanes * unroll;
 
-Vector load(const float *from) { return *reinterpret_cast<const Vector *>(from); }
-void store(float *to, Vector value) { *reinterpret_cast<Vector *>(to) = value; }
+Vector load(const float *from) {
+  return *reinterpret_cast<const Vector *>(from);
+}
+void store(float *to, Vector value) {
+  *reinterpret_cast<Vector *>(to) = value;
+}
 
 Vector load(const Half *from) {
 #if defined(__AVX512F__)
@@ -35,7 +39,8 @@ Vector load(const Half *from) {
 #else
   Vector result;
   for (int i = 0; i < lanes; ++i) { // normal numbers only
-    const std::uint32_t bits = (from[i] & 0x8000U) << 16 | (((from[i] & 0x7fffU) << 13) + (from[i] & 0x7fff ? 112U << 23 : 0));
+    const std::uint32_t bits = (from[i] & 0x8000U) << 16 |
+                               (((from[i] & 0x7fffU) << 13) + (from[i] & 0x7fff ? 112U << 23 : 0));
     std::memcpy(reinterpret_cast<char *>(&result) + 4 * i, &bits, 4);
   }
   return result;
@@ -79,8 +84,7 @@ float sumOf(Vector value) {
   return sum;
 }
 
-template <typename T>
-void softmaxRow(const T *in, T *out, std::int64_t columns, float *row) {
+template <typename T> void softmaxRow(const T *in, T *out, std::int64_t columns, float *row) {
   Vector most[unroll];
   for (Vector &each : most)
     each = Vector{} - INFINITY;
@@ -108,7 +112,8 @@ void softmaxRow(const T *in, T *out, std::int64_t columns, float *row) {
 }
 
 template <typename T>
-void layerNormRow(const T *x, T *y, const T *w, const T *b, std::int64_t columns, float eps, float *row) {
+void layerNormRow(const T *x, T *y, const T *w, const T *b, std::int64_t columns, float eps,
+                  float *row) {
   Vector sums[unroll] = {};
   for (std::int64_t i = 0; i < columns; i += step)
     for (int u = 0; u < unroll; ++u) {
@@ -123,7 +128,8 @@ void layerNormRow(const T *x, T *y, const T *w, const T *b, std::int64_t columns
       const Vector centred = load(row + i + u * lanes) - mean;
       squares[u] += centred * centred;
     }
-  const float variance = sumOf(squares[0] + squares[1] + (squares[2] + squares[3])) / static_cast<float>(columns);
+  const float variance =
+      sumOf(squares[0] + squares[1] + (squares[2] + squares[3])) / static_cast<float>(columns);
   const float scale = 1 / std::sqrt(variance + eps);
   for (std::int64_t i = 0; i < columns; i += step)
     for (int u = 0; u < unroll; ++u) {
@@ -139,24 +145,26 @@ void vectorAdd(const float *x, const float *y, float *out, std::int64_t begin, s
     out[i] = x[i] + y[i];
 }
 
-void softmax(const float *in, float *out, std::int64_t columns, float *row, std::int64_t begin, std::int64_t end) {
+void softmax(const float *in, float *out, std::int64_t columns, float *row, std::int64_t begin,
+             std::int64_t end) {
   for (std::int64_t i = begin; i < end; ++i)
     softmaxRow(in + i * columns, out + i * columns, columns, row);
 }
 
-void softmax(const Half *in, Half *out, std::int64_t columns, float *row, std::int64_t begin, std::int64_t end) {
+void softmax(const Half *in, Half *out, std::int64_t columns, float *row, std::int64_t begin,
+             std::int64_t end) {
   for (std::int64_t i = begin; i < end; ++i)
     softmaxRow(in + i * columns, out + i * columns, columns, row);
 }
 
-void layerNorm(const Half *x, Half *y, const Half *w, const Half *b, std::int64_t columns, float eps, float *row,
-               std::int64_t begin, std::int64_t end) {
+void layerNorm(const Half *x, Half *y, const Half *w, const Half *b, std::int64_t columns,
+               float eps, float *row, std::int64_t begin, std::int64_t end) {
   for (std::int64_t i = begin; i < end; ++i)
     layerNormRow(x + i * columns, y + i * columns, w, b, columns, eps, row);
 }
 
-void layerNorm(const float *x, float *y, const float *w, const float *b, std::int64_t columns, float eps, float *row,
-               std::int64_t begin, std::int64_t end) {
+void layerNorm(const float *x, float *y, const float *w, const float *b, std::int64_t columns,
+               float eps, float *row, std::int64_t begin, std::int64_t end) {
   for (std::int64_t i = begin; i < end; ++i)
     layerNormRow(x + i * columns, y + i * columns, w, b, columns, eps, row);
 }

@@ -124,7 +124,9 @@ std::string describeAccess(const AxisAnalysis &axis, const MemoryOperation &memo
 
 } // namespace
 
-bool isMemoryOperation(Operation *op) { return asMemoryOperation(op).has_value(); }
+bool isMemoryOperation(Operation *op) {
+  return asMemoryOperation(op).has_value();
+}
 
 AccessWidth widestAccess(const AxisAnalysis &axis, Value pointer, const AccessTraits &traits) {
   const AxisInfo info = axis.of(pointer);

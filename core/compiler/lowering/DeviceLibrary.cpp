@@ -66,9 +66,10 @@ Maker makerOf(llvm::StringRef name) {
       .Case("expm1", unary<math::ExpM1Op>)
       .Case("fabs", unary<math::AbsFOp>)
       .Case("floor", unary<math::FloorOp>)
-      .Case("fma", [](OpBuilder &b, Location loc, ValueRange v) -> Value {
-        return math::FmaOp::create(b, loc, v[0], v[1], v[2]);
-      })
+      .Case("fma",
+            [](OpBuilder &b, Location loc, ValueRange v) -> Value {
+              return math::FmaOp::create(b, loc, v[0], v[1], v[2]);
+            })
       .Case("fmax", binary<arith::MaxNumFOp>)
       .Case("fmin", binary<arith::MinNumFOp>)
       .Case("fmod", binary<arith::RemFOp>)
@@ -94,8 +95,8 @@ Maker makerOf(llvm::StringRef name) {
 
 // In the C library under the same name, and known to ObjectLoader.
 const llvm::StringSet<> &cLibrary() {
-  static const llvm::StringSet<> names = {"exp10", "fdim",   "hypot", "j0", "j1", "lgamma", "nextafter",
-                                          "remainder", "tgamma", "y0", "y1"};
+  static const llvm::StringSet<> names = {"exp10",     "fdim",      "hypot",  "j0", "j1", "lgamma",
+                                          "nextafter", "remainder", "tgamma", "y0", "y1"};
   return names;
 }
 
@@ -110,7 +111,8 @@ Value TileEmitter::callCLibrary(llvm::StringRef name, ValueRange operands, Locat
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToStart(module.getBody());
     llvm::SmallVector<Type> types(operands.size(), element);
-    func::FuncOp::create(builder, loc, symbol, builder.getFunctionType(types, element)).setPrivate();
+    func::FuncOp::create(builder, loc, symbol, builder.getFunctionType(types, element))
+        .setPrivate();
   }
   auto vector = dyn_cast<VectorType>(operands[0].getType());
   llvm::SmallVector<Value> results;
@@ -120,7 +122,8 @@ Value TileEmitter::callCLibrary(llvm::StringRef name, ValueRange operands, Locat
       scalars.push_back(laneOf(operand, lane));
     results.push_back(func::CallOp::create(builder, loc, symbol, element, scalars).getResult(0));
   }
-  return vector ? vector::FromElementsOp::create(builder, loc, vector, results).getResult() : results[0];
+  return vector ? vector::FromElementsOp::create(builder, loc, vector, results).getResult()
+                : results[0];
 }
 
 Value TileEmitter::callDeviceFunction(tt::ExternElementwiseOp op, ValueRange operands, Type type) {
@@ -141,7 +144,8 @@ Value TileEmitter::callDeviceFunction(tt::ExternElementwiseOp op, ValueRange ope
   } else if (cLibrary().contains(name)) {
     result = callCLibrary(name, operands, loc);
   } else {
-    op.emitError() << "the library function " << op.getSymbol() << " cannot be compiled for the CPU yet";
+    op.emitError() << "the library function " << op.getSymbol()
+                   << " cannot be compiled for the CPU yet";
     return {};
   }
   if (result.getType() == type)

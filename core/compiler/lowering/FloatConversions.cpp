@@ -15,9 +15,9 @@ namespace {
 // An 8-bit format: a sign, exponent and mantissa bits.
 struct Format {
   int mantissa, bias;
-  float largest;     // finite
-  bool hasInfinity;  // the last exponent is infinity and NaN
-  int nan;           // its code
+  float largest;    // finite
+  bool hasInfinity; // the last exponent is infinity and NaN
+  int nan;          // its code
   bool hasMinusZero;
 };
 
@@ -36,25 +36,35 @@ std::optional<Format> formatOf(FloatType type) {
 // 32-bit arithmetic in the shape of one value.
 class Bits {
 public:
-  Bits(OpBuilder &builder, Location loc, Type like) : builder(builder), loc(loc), shape(dyn_cast<VectorType>(like)) {}
+  Bits(OpBuilder &builder, Location loc, Type like)
+      : builder(builder), loc(loc), shape(dyn_cast<VectorType>(like)) {}
 
-  Type typed(Type element) const { return shape ? Type(shape.clone(element)) : element; }
-  Type i32() const { return typed(builder.getI32Type()); }
-  Type f32() const { return typed(builder.getF32Type()); }
-  Value constant(std::int64_t value) { return splat(builder.getI32IntegerAttr(static_cast<std::int32_t>(value))); }
+  Type typed(Type element) { return shape ? Type(shape.clone(element)) : element; }
+  Type i32() { return typed(builder.getI32Type()); }
+  Type f32() { return typed(builder.getF32Type()); }
+  Value constant(std::int64_t value) {
+    return splat(builder.getI32IntegerAttr(static_cast<std::int32_t>(value)));
+  }
   Value real(double value) { return splat(builder.getF32FloatAttr(static_cast<float>(value))); }
   template <typename Op> Value make(Value a, Value b) { return Op::create(builder, loc, a, b); }
   template <typename Op> Value cast(Type to, Value a) { return Op::create(builder, loc, to, a); }
   Value asInteger(Value a) { return cast<arith::BitcastOp>(i32(), a); }
   Value asReal(Value a) { return cast<arith::BitcastOp>(f32(), a); }
-  Value select(Value which, Value a, Value b) { return arith::SelectOp::create(builder, loc, which, a, b); }
-  Value compare(arith::CmpIPredicate p, Value a, Value b) { return arith::CmpIOp::create(builder, loc, p, a, b); }
-  Value compare(arith::CmpFPredicate p, Value a, Value b) { return arith::CmpFOp::create(builder, loc, p, a, b); }
+  Value select(Value which, Value a, Value b) {
+    return arith::SelectOp::create(builder, loc, which, a, b);
+  }
+  Value compare(arith::CmpIPredicate p, Value a, Value b) {
+    return arith::CmpIOp::create(builder, loc, p, a, b);
+  }
+  Value compare(arith::CmpFPredicate p, Value a, Value b) {
+    return arith::CmpFOp::create(builder, loc, p, a, b);
+  }
 
 private:
   Value splat(TypedAttr value) {
     if (shape)
-      return arith::ConstantOp::create(builder, loc, DenseElementsAttr::get(shape.clone(value.getType()), Attribute(value)));
+      return arith::ConstantOp::create(
+          builder, loc, DenseElementsAttr::get(shape.clone(value.getType()), Attribute(value)));
     return arith::ConstantOp::create(builder, loc, value);
   }
   OpBuilder &builder;
@@ -65,24 +75,28 @@ private:
 using IntegerPredicate = arith::CmpIPredicate;
 using FloatPredicate = arith::CmpFPredicate;
 
-// The magnitude's bits, put where f32 has them, are the number times a power of two; subnormal codes
-// become subnormal numbers, which the multiplication makes normal.
+// The magnitude's bits, put where f32 has them, are the number times a power of two; subnormal
+// codes become subnormal numbers, which the multiplication makes normal.
 Value decode(Bits bits, Value code, const Format &format) {
   Value wide = bits.cast<arith::ExtUIOp>(bits.i32(), code);
   Value magnitude = bits.make<arith::AndIOp>(wide, bits.constant(0x7f));
   Value placed = bits.make<arith::ShLIOp>(magnitude, bits.constant(23 - format.mantissa));
-  Value number = bits.make<arith::MulFOp>(bits.asReal(placed), bits.real(std::ldexp(1.0, 127 - format.bias)));
+  Value number =
+      bits.make<arith::MulFOp>(bits.asReal(placed), bits.real(std::ldexp(1.0, 127 - format.bias)));
   Value result = bits.asInteger(number);
   if (format.hasInfinity) {
     const int infinity = ((1 << (7 - format.mantissa)) - 1) << format.mantissa;
     Value special = bits.compare(IntegerPredicate::uge, magnitude, bits.constant(infinity));
-    result = bits.select(special, bits.make<arith::OrIOp>(placed, bits.constant(0x7f800000)), result);
+    result =
+        bits.select(special, bits.make<arith::OrIOp>(placed, bits.constant(0x7f800000)), result);
   }
-  Value sign = bits.make<arith::ShLIOp>(bits.make<arith::AndIOp>(wide, bits.constant(0x80)), bits.constant(24));
+  Value sign = bits.make<arith::ShLIOp>(bits.make<arith::AndIOp>(wide, bits.constant(0x80)),
+                                        bits.constant(24));
   result = bits.make<arith::OrIOp>(result, sign);
   if (!format.hasInfinity) {
     // A format without minus zero has its one NaN there; the others have it in either sign.
-    Value isNan = bits.compare(IntegerPredicate::eq, format.hasMinusZero ? magnitude : wide, bits.constant(format.nan));
+    Value isNan = bits.compare(IntegerPredicate::eq, format.hasMinusZero ? magnitude : wide,
+                               bits.constant(format.nan));
     result = bits.select(isNan, bits.constant(0x7fc00000), result);
   }
   return bits.asReal(result);
@@ -90,7 +104,8 @@ Value decode(Bits bits, Value code, const Format &format) {
 
 Value encode(Bits bits, Value number, const Format &format) {
   Value all = bits.asInteger(number);
-  Value sign = bits.make<arith::AndIOp>(bits.make<arith::ShRUIOp>(all, bits.constant(24)), bits.constant(0x80));
+  Value sign = bits.make<arith::AndIOp>(bits.make<arith::ShRUIOp>(all, bits.constant(24)),
+                                        bits.constant(0x80));
   Value size = bits.asReal(bits.make<arith::AndIOp>(all, bits.constant(0x7fffffff)));
   if (!format.hasInfinity) {
     Value beyond = bits.compare(FloatPredicate::OGT, size, bits.real(format.largest));
@@ -99,10 +114,13 @@ Value encode(Bits bits, Value number, const Format &format) {
   // Normal results: half of the last place is added, less one when that place is even.
   const int dropped = 23 - format.mantissa;
   Value magnitude = bits.asInteger(size);
-  Value last = bits.make<arith::AndIOp>(bits.make<arith::ShRUIOp>(magnitude, bits.constant(dropped)), bits.constant(1));
-  Value rounded = bits.make<arith::AddIOp>(bits.make<arith::AddIOp>(magnitude, bits.constant((1 << (dropped - 1)) - 1)), last);
-  Value code = bits.make<arith::SubIOp>(bits.make<arith::ShRUIOp>(rounded, bits.constant(dropped)),
-                                        bits.constant(std::int64_t(127 - format.bias) << format.mantissa));
+  Value last = bits.make<arith::AndIOp>(
+      bits.make<arith::ShRUIOp>(magnitude, bits.constant(dropped)), bits.constant(1));
+  Value rounded = bits.make<arith::AddIOp>(
+      bits.make<arith::AddIOp>(magnitude, bits.constant((1 << (dropped - 1)) - 1)), last);
+  Value code =
+      bits.make<arith::SubIOp>(bits.make<arith::ShRUIOp>(rounded, bits.constant(dropped)),
+                               bits.constant(std::int64_t(127 - format.bias) << format.mantissa));
   if (format.hasInfinity) {
     const int infinity = ((1 << (7 - format.mantissa)) - 1) << format.mantissa;
     code = bits.make<arith::MinUIOp>(code, bits.constant(infinity));
@@ -110,14 +128,18 @@ Value encode(Bits bits, Value number, const Format &format) {
   // Subnormal results: adding a number whose last place is the format's smallest rounds to it.
   const int smallest = 1 - format.bias - format.mantissa;
   Value magic = bits.real(std::ldexp(1.0, 23 + smallest));
-  Value subnormal = bits.make<arith::SubIOp>(bits.asInteger(bits.make<arith::AddFOp>(size, magic)), bits.asInteger(magic));
-  Value isSmall = bits.compare(FloatPredicate::OLT, size, bits.real(std::ldexp(1.0, 1 - format.bias)));
+  Value subnormal = bits.make<arith::SubIOp>(bits.asInteger(bits.make<arith::AddFOp>(size, magic)),
+                                             bits.asInteger(magic));
+  Value isSmall =
+      bits.compare(FloatPredicate::OLT, size, bits.real(std::ldexp(1.0, 1 - format.bias)));
   code = bits.select(isSmall, subnormal, code);
   Value signedCode = bits.make<arith::OrIOp>(code, sign);
   if (!format.hasMinusZero)
-    signedCode = bits.select(bits.compare(IntegerPredicate::eq, code, bits.constant(0)), code, signedCode);
+    signedCode =
+        bits.select(bits.compare(IntegerPredicate::eq, code, bits.constant(0)), code, signedCode);
   Value isNan = bits.compare(FloatPredicate::UNO, number, number);
-  Value nan = format.hasMinusZero ? bits.make<arith::OrIOp>(sign, bits.constant(format.nan)) : bits.constant(format.nan);
+  Value nan = format.hasMinusZero ? bits.make<arith::OrIOp>(sign, bits.constant(format.nan))
+                                  : bits.constant(format.nan);
   return bits.select(isNan, nan, signedCode);
 }
 
@@ -135,7 +157,8 @@ Value roundTowardsZero(OpBuilder &builder, Location loc, Bits bits, Value number
 
 } // namespace
 
-Value convertFloat(OpBuilder &builder, Location loc, Value value, FloatType from, FloatType to, bool towardsZero) {
+Value convertFloat(OpBuilder &builder, Location loc, Value value, FloatType from, FloatType to,
+                   bool towardsZero) {
   Bits bits(builder, loc, value.getType());
   Value number = value;
   if (auto format = formatOf(from))
@@ -147,7 +170,8 @@ Value convertFloat(OpBuilder &builder, Location loc, Value value, FloatType from
   if (auto format = formatOf(to)) {
     if (towardsZero)
       return {};
-    return bits.cast<arith::TruncIOp>(bits.typed(builder.getI8Type()), encode(bits, number, *format));
+    return bits.cast<arith::TruncIOp>(bits.typed(builder.getI8Type()),
+                                      encode(bits, number, *format));
   }
   if (to.getWidth() == 16)
     return towardsZero ? roundTowardsZero(builder, loc, bits, number, to)

@@ -227,6 +227,9 @@ bool KernelEmitter::emitStep(Operation *op) {
         o->emitWarning() << o->getName() << " has no effect on the CPU yet";
         return true;
       })
+      .Case([&](LLVM::AssumeOp o) { // a promise to the analyses, which have heard it
+        return true;
+      })
       .Case([&](tt::GetProgramIdOp o) {
         tiles.scalars[o] = program.getArgument(kernel.getNumArguments() + o.axisIndex());
         return true;
@@ -294,7 +297,8 @@ bool KernelEmitter::emitBranch(Operation *op) {
   if (!whenTrue || !whenFalse)
     return false;
   builder.setInsertionPointToEnd(here);
-  cf::CondBranchOp::create(builder, loc, condition, whenTrue, ValueRange(), whenFalse, ValueRange());
+  cf::CondBranchOp::create(builder, loc, condition, whenTrue, ValueRange(), whenFalse,
+                           ValueRange());
   return true;
 }
 

@@ -1,6 +1,7 @@
 #include "core/compiler/lowering/TileEmitter.h"
 
 #include "core/compiler/analysis/Locations.h"
+#include "core/compiler/lowering/FloatConversions.h"
 #include "core/compiler/lowering/Schedule.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -434,6 +435,16 @@ Value TileEmitter::elementwise(Operation *op, unsigned result, ValueRange operan
       })
       .Case([&](tt::MulhiUIOp) {
         return arith::MulUIExtendedOp::create(builder, loc, operands[0], operands[1]).getHigh();
+      })
+      .Case([&](tt::ExternElementwiseOp o) { return callDeviceFunction(o, operands, type); })
+      .Case([&](tt::FpToFpOp o) -> Value {
+        Value converted = convertFloat(builder, loc, operands[0],
+                                       cast<FloatType>(getElementTypeOrSelf(o.getSrc().getType())),
+                                       cast<FloatType>(getElementTypeOrSelf(o.getType())),
+                                       o.getRounding() == tt::RoundingMode::TowardZero);
+        if (!converted)
+          unsupported(o, " with this rounding cannot be compiled for the CPU yet");
+        return converted;
       })
       .Case([&](tt::ClampFOp o) -> Value {
         if (o.getPropagateNan() == tt::PropagateNan::All) {

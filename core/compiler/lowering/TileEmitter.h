@@ -123,6 +123,9 @@ private:
   mlir::Value evaluateConstant(mlir::Value tile, const Place &place);
   mlir::Value evaluateGather(tt::GatherOp op, const Place &place);
   mlir::Value laneByLane(mlir::Value tile, const Place &place);
+  mlir::Value callDeviceFunction(tt::ExternElementwiseOp op, mlir::ValueRange operands,
+                                 mlir::Type type);
+  mlir::Value callCLibrary(llvm::StringRef name, mlir::ValueRange operands, mlir::Location loc);
   mlir::Value addPointer(mlir::Type element, mlir::Value pointer, mlir::Value offset);
   Mask maskAt(mlir::Value mask, const Place &place);
   mlir::Value loadLanes(tt::LoadOp op, const Place &place, const Mask &mask, mlir::Value other);
@@ -136,8 +139,10 @@ private:
     llvm::SmallVector<mlir::Value> pointers; // one; one a piece; one vector of them
   };
   Addresses addressesAt(mlir::Operation *op, const Place &place, mlir::Type element, bool masked);
-  mlir::Value loadPlainly(mlir::OpBuilder &at, const Addresses &addresses, mlir::Type type, mlir::Location loc);
-  void storePlainly(mlir::OpBuilder &at, const Addresses &addresses, mlir::Value value, mlir::Location loc);
+  mlir::Value loadPlainly(mlir::OpBuilder &at, const Addresses &addresses, mlir::Type type,
+                          mlir::Location loc);
+  void storePlainly(mlir::OpBuilder &at, const Addresses &addresses, mlir::Value value,
+                    mlir::Location loc);
   mlir::Value fromStored(mlir::Value value, mlir::Type type);
   mlir::Value toStored(mlir::Value value);
   mlir::Value converted(mlir::Value value, mlir::Type element, mlir::Location loc);

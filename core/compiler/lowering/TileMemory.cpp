@@ -112,7 +112,8 @@ Value TileEmitter::loadPlainly(OpBuilder &b, const Addresses &addresses, Type ty
   return result;
 }
 
-void TileEmitter::storePlainly(OpBuilder &b, const Addresses &addresses, Value value, Location loc) {
+void TileEmitter::storePlainly(OpBuilder &b, const Addresses &addresses, Value value,
+                               Location loc) {
   const int bytes = bytesOf(getElementTypeOrSelf(value.getType()));
   if (addresses.kind == Addresses::Kind::Run) {
     LLVM::StoreOp::create(b, loc, value, addresses.pointers[0], bytes);
@@ -121,7 +122,8 @@ void TileEmitter::storePlainly(OpBuilder &b, const Addresses &addresses, Value v
   if (addresses.kind == Addresses::Kind::Vector) {
     auto all = VectorType::get(cast<VectorType>(value.getType()).getShape(), b.getI1Type());
     Value mask = arith::ConstantOp::create(b, loc, DenseElementsAttr::get(all, true));
-    LLVM::masked_scatter::create(b, loc, value, addresses.pointers[0], mask, b.getI32IntegerAttr(bytes));
+    LLVM::masked_scatter::create(b, loc, value, addresses.pointers[0], mask,
+                                 b.getI32IntegerAttr(bytes));
     return;
   }
   for (auto [number, pointer] : llvm::enumerate(addresses.pointers)) {
@@ -204,8 +206,8 @@ bool TileEmitter::prepare(tt::StoreOp op, const Place &asked) {
   const Mask mask = maskAt(op.getMask(), place);
   if ((mask.kind != Mask::Kind::True && !mask.value) || !at(op.getValue(), place))
     return false;
-  const Addresses addresses = addressesAt(op, place, storedType(op.getValue().getType()),
-                                          mask.kind == Mask::Kind::Lanes);
+  const Addresses addresses =
+      addressesAt(op, place, storedType(op.getValue().getType()), mask.kind == Mask::Kind::Lanes);
   return !llvm::is_contained(addresses.pointers, Value());
 }
 

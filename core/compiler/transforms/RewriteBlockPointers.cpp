@@ -1,8 +1,8 @@
 // Block pointers and tensor descriptors as tiles of pointers.
 //
-// A block pointer becomes its parts: base, shape, strides (i64 each), offsets (i32 each); a descriptor
-// becomes base, shape, strides and whether its padding is NaN. Loads and stores make the tile of
-// addresses from them, with a mask for the dimensions that are checked.
+// A block pointer becomes its parts: base, shape, strides (i64 each), offsets (i32 each); a
+// descriptor becomes base, shape, strides and whether its padding is NaN. Loads and stores make the
+// tile of addresses from them, with a mask for the dimensions that are checked.
 #include "core/compiler/Passes.h"
 
 #include "mlir/Dialect/SCF/Transforms/Patterns.h"
@@ -35,13 +35,17 @@ struct Parts {
 
 class Tiles {
 public:
-  Tiles(OpBuilder &builder, Location loc, RankedTensorType block) : builder(builder), loc(loc), block(block) {}
+  Tiles(OpBuilder &builder, Location loc, RankedTensorType block)
+      : builder(builder), loc(loc), block(block) {}
 
-  Value splat(Value scalar) { return tt::SplatOp::create(builder, loc, block.clone(scalar.getType()), scalar); }
+  Value splat(Value scalar) {
+    return tt::SplatOp::create(builder, loc, block.clone(scalar.getType()), scalar);
+  }
 
   Value wide(Value integer) {
-    return integer.getType().isInteger(64) ? integer
-                                           : arith::ExtSIOp::create(builder, loc, builder.getI64Type(), integer);
+    return integer.getType().isInteger(64)
+               ? integer
+               : arith::ExtSIOp::create(builder, loc, builder.getI64Type(), integer);
   }
 
   // The coordinate along `dim` of every element of the block that begins at `offset`.
@@ -62,7 +66,8 @@ public:
   Value pointers(const Parts &parts, ValueRange offsets) {
     Value result = splat(parts.base);
     for (int dim = 0; dim < block.getRank(); ++dim) {
-      Value distance = arith::MulIOp::create(builder, loc, coordinate(dim, offsets[dim]), splat(parts.strides[dim]));
+      Value distance = arith::MulIOp::create(builder, loc, coordinate(dim, offsets[dim]),
+                                             splat(parts.strides[dim]));
       result = tt::AddPtrOp::create(builder, loc, result.getType(), result, distance);
     }
     return result;
@@ -72,7 +77,8 @@ public:
   Value mask(const Parts &parts, ValueRange offsets, ArrayRef<std::int32_t> checked) {
     Value result;
     auto both = [&](Value condition) {
-      result = result ? arith::AndIOp::create(builder, loc, result, condition).getResult() : condition;
+      result =
+          result ? arith::AndIOp::create(builder, loc, result, condition).getResult() : condition;
     };
     using P = arith::CmpIPredicate;
     for (int dim : checked) {
@@ -120,7 +126,8 @@ struct Advance : OpConversionPattern<tt::AdvanceOp> {
                                 ConversionPatternRewriter &rewriter) const override {
     llvm::SmallVector<Value> parts(adaptor.getPtr());
     const std::size_t rank = op.getOffsets().size();
-    for (auto [part, by] : llvm::zip(MutableArrayRef<Value>(parts).take_back(rank), adaptor.getOffsets()))
+    for (auto [part, by] :
+         llvm::zip(MutableArrayRef<Value>(parts).take_back(rank), adaptor.getOffsets()))
       part = arith::AddIOp::create(rewriter, op.getLoc(), part, by.front());
     rewriter.replaceOpWithMultiple(op, {parts});
     return success();
@@ -156,9 +163,9 @@ struct Load : OpConversionPattern<tt::LoadOp> {
         nan = arith::ConstantOp::create(rewriter, op.getLoc(), rewriter.getBoolAttr(true));
       other = tiles.padding(nan);
     }
-    rewriter.replaceOpWithNewOp<tt::LoadOp>(op, op.getType(), tiles.pointers(parts, parts.rest), mask, other,
-                                            ArrayRef<std::int32_t>(), tt::PaddingOptionAttr(), op.getCache(),
-                                            op.getEvict(), op.getIsVolatile());
+    rewriter.replaceOpWithNewOp<tt::LoadOp>(
+        op, op.getType(), tiles.pointers(parts, parts.rest), mask, other, ArrayRef<std::int32_t>(),
+        tt::PaddingOptionAttr(), op.getCache(), op.getEvict(), op.getIsVolatile());
     return success();
   }
 };
@@ -171,8 +178,9 @@ struct Store : OpConversionPattern<tt::StoreOp> {
     Tiles tiles(rewriter, op.getLoc(), block);
     Parts parts(adaptor.getPtr(), static_cast<int>(block.getRank()));
     Value mask = tiles.mask(parts, parts.rest, op.getBoundaryCheck());
-    rewriter.replaceOpWithNewOp<tt::StoreOp>(op, tiles.pointers(parts, parts.rest), adaptor.getValue().front(), mask,
-                                             ArrayRef<std::int32_t>(), op.getCache(), op.getEvict());
+    rewriter.replaceOpWithNewOp<tt::StoreOp>(
+        op, tiles.pointers(parts, parts.rest), adaptor.getValue().front(), mask,
+        ArrayRef<std::int32_t>(), op.getCache(), op.getEvict());
     return success();
   }
 };
@@ -196,10 +204,10 @@ struct DescriptorLoad : OpConversionPattern<tt::DescriptorLoadOp> {
     Tiles tiles(rewriter, op.getLoc(), block);
     Parts parts(adaptor.getDesc(), static_cast<int>(block.getRank()));
     llvm::SmallVector<Value> indices = firsts(adaptor.getIndices());
-    Value loaded = tt::LoadOp::create(
-        rewriter, op.getLoc(), block, tiles.pointers(parts, indices), tiles.mask(parts, indices, allDims(block)),
-        tiles.padding(parts.rest.front()), ArrayRef<std::int32_t>(), tt::PaddingOptionAttr(), op.getCache(),
-        op.getEvict(), false);
+    Value loaded = tt::LoadOp::create(rewriter, op.getLoc(), block, tiles.pointers(parts, indices),
+                                      tiles.mask(parts, indices, allDims(block)),
+                                      tiles.padding(parts.rest.front()), ArrayRef<std::int32_t>(),
+                                      tt::PaddingOptionAttr(), op.getCache(), op.getEvict(), false);
     if (loaded.getType() != op.getType())
       loaded = tt::ReshapeOp::create(rewriter, op.getLoc(), op.getType(), loaded, false, false);
     rewriter.replaceOp(op, loaded);
@@ -218,27 +226,31 @@ struct DescriptorStore : OpConversionPattern<tt::DescriptorStoreOp> {
     Value source = adaptor.getSrc().front();
     if (source.getType() != block)
       source = tt::ReshapeOp::create(rewriter, op.getLoc(), block, source, false, false);
-    rewriter.replaceOpWithNewOp<tt::StoreOp>(op, tiles.pointers(parts, indices), source,
-                                             tiles.mask(parts, indices, allDims(block)), ArrayRef<std::int32_t>(),
-                                             tt::CacheModifier::None, tt::EvictionPolicy::Normal);
+    rewriter.replaceOpWithNewOp<tt::StoreOp>(
+        op, tiles.pointers(parts, indices), source, tiles.mask(parts, indices, allDims(block)),
+        ArrayRef<std::int32_t>(), tt::CacheModifier::None, tt::EvictionPolicy::Normal);
     return success();
   }
 };
 
-bool isBlock(Type type) { return tt::isBlockPointer(type) || isa<tt::TensorDescType>(type); }
+bool isBlock(Type type) {
+  return tt::isBlockPointer(type) || isa<tt::TensorDescType>(type);
+}
 
 struct RewriteBlockPointers : impl::RewriteBlockPointersPassBase<RewriteBlockPointers> {
   void runOnOperation() override {
     for (Type type : getOperation().getArgumentTypes())
       if (isBlock(type)) {
-        getOperation().emitError() << "a parameter of type " << type
-                                   << " cannot be compiled yet; pass the pointer, the sizes and the strides";
+        getOperation().emitError()
+            << "a parameter of type " << type
+            << " cannot be compiled yet; pass the pointer, the sizes and the strides";
         return signalPassFailure();
       }
     MLIRContext *context = &getContext();
     TypeConverter converter;
     converter.addConversion([](Type type) { return type; });
-    converter.addConversion([](tt::PointerType type, llvm::SmallVectorImpl<Type> &parts) -> std::optional<LogicalResult> {
+    converter.addConversion([](tt::PointerType type,
+                               llvm::SmallVectorImpl<Type> &parts) -> std::optional<LogicalResult> {
       if (!tt::isBlockPointer(type))
         return std::nullopt;
       const auto rank = static_cast<unsigned>(blockOf(type).getRank());
@@ -248,7 +260,8 @@ struct RewriteBlockPointers : impl::RewriteBlockPointersPassBase<RewriteBlockPoi
       parts.append(rank, IntegerType::get(context, 32));
       return success();
     });
-    converter.addConversion([](tt::TensorDescType type, llvm::SmallVectorImpl<Type> &parts) -> std::optional<LogicalResult> {
+    converter.addConversion([](tt::TensorDescType type,
+                               llvm::SmallVectorImpl<Type> &parts) -> std::optional<LogicalResult> {
       const auto rank = static_cast<unsigned>(blockOf(type).getRank());
       MLIRContext *context = type.getContext();
       parts.push_back(tt::PointerType::get(blockOf(type).getElementType()));
@@ -258,10 +271,13 @@ struct RewriteBlockPointers : impl::RewriteBlockPointersPassBase<RewriteBlockPoi
     });
     ConversionTarget target(*context);
     target.markUnknownOpDynamicallyLegal([](Operation *op) {
-      return llvm::none_of(op->getOperandTypes(), isBlock) && llvm::none_of(op->getResultTypes(), isBlock);
+      return llvm::none_of(op->getOperandTypes(), isBlock) &&
+             llvm::none_of(op->getResultTypes(), isBlock);
     });
     RewritePatternSet patterns(context);
-    patterns.add<MakePointer, Advance, MakeDescriptor, Load, Store, DescriptorLoad, DescriptorStore>(converter, context);
+    patterns
+        .add<MakePointer, Advance, MakeDescriptor, Load, Store, DescriptorLoad, DescriptorStore>(
+            converter, context);
     scf::populateSCFStructuralTypeConversionsAndLegality(converter, patterns, target);
     if (failed(applyPartialConversion(getOperation(), target, std::move(patterns))))
       signalPassFailure();

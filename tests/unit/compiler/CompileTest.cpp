@@ -111,7 +111,7 @@ TEST(Compile, NamesTheOperationThatItCannotLower) {
 })");
   EXPECT_FALSE(result.ok);
   ASSERT_FALSE(result.diagnostics.empty());
-  EXPECT_EQ(result.diagnostics[0].range.line, 3);
+  EXPECT_EQ(result.diagnostics[0].range.line, 4);
   EXPECT_THAT(result.diagnostics[0].message, HasSubstr("tt.elementwise_inline_asm"));
 }
 

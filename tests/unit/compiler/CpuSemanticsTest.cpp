@@ -1,4 +1,5 @@
 // What each construct means, one small kernel each, run on this CPU.
+#include "core/support/FloatFormat.h"
 #include "tests/unit/compiler/CpuKernel.h"
 
 #include <cmath>
@@ -547,4 +548,168 @@ TEST(CpuSemantics, DoublesGoThroughTheCLibrary) {
   kernel.run({1, 1, 1}, in.data(), out.data());
   for (int i = 0; i < 16; ++i)
     EXPECT_NEAR(out[i], std::pow(std::exp(in[i]), in[i]), 1e-12 * out[i]);
+}
+
+TEST(CpuSemantics, BlockPointersStayInsideTheirTensor) {
+  // Doubles a 20 x 50 matrix, padded with NaN outside, by blocks of 16 x 32 along a row of blocks.
+  CpuKernel kernel(
+      kernelText("%in: !tt.ptr<f32>, %out: !tt.ptr<f32>, %m: i64, %n: i64, %stride: i64", R"(
+    %one = arith.constant 1 : i64
+    %zero = arith.constant 0 : i32
+    %step = arith.constant 1 : i32
+    %two = arith.constant 2 : i32
+    %width = arith.constant 32 : i32
+    %height = arith.constant 16 : i32
+    %pid = tt.get_program_id x : i32
+    %row = arith.muli %pid, %height : i32
+    %from = tt.make_tensor_ptr %in, [%m, %n], [%stride, %one], [%row, %zero] {order = array<i32: 1, 0>} : <tensor<16x32xf32>>
+    %to = tt.make_tensor_ptr %out, [%m, %n], [%stride, %one], [%row, %zero] {order = array<i32: 1, 0>} : <tensor<16x32xf32>>
+    %r:2 = scf.for %i = %zero to %two step %step iter_args(%a = %from, %b = %to) -> (!tt.ptr<tensor<16x32xf32>>, !tt.ptr<tensor<16x32xf32>>) : i32 {
+      %x = tt.load %a {boundaryCheck = array<i32: 0, 1>, padding = 2 : i32} : !tt.ptr<tensor<16x32xf32>>
+      %y = arith.addf %x, %x : tensor<16x32xf32>
+      tt.store %b, %y {boundaryCheck = array<i32: 0, 1>} : !tt.ptr<tensor<16x32xf32>>
+      %a2 = tt.advance %a, [%zero, %width] : <tensor<16x32xf32>>
+      %b2 = tt.advance %b, [%zero, %width] : <tensor<16x32xf32>>
+      scf.yield %a2, %b2 : !tt.ptr<tensor<16x32xf32>>, !tt.ptr<tensor<16x32xf32>>
+    })"));
+  ASSERT_TRUE(kernel.ok()) << kernel.messages();
+  const std::int64_t m = 20, n = 50, stride = 53;
+  auto in = counting(static_cast<int>(m * stride));
+  std::vector<float> out(in.size(), -1);
+  kernel.run({2, 1, 1}, in.data(), out.data(), m, n, stride);
+  for (std::int64_t i = 0; i < m * stride; ++i)
+    ASSERT_EQ(out[i], i % stride < n ? 2 * in[i] : -1) << i;
+  EXPECT_EQ(kernel.result.accesses[0].bits, kernel.result.accesses[1].bits);
+  EXPECT_GT(kernel.result.accesses[0].bits, 32);
+}
+
+TEST(CpuSemantics, EightBitFloatsRoundAsTheTableSays) {
+  struct Case {
+    const char *type;
+    DType dtype;
+  };
+  for (const Case &each :
+       {Case{"f8E4M3FN", DType::Fp8E4NV}, Case{"f8E5M2", DType::Fp8E5},
+        Case{"f8E4M3FNUZ", DType::Fp8E4B8}, Case{"f8E5M2FNUZ", DType::Fp8E5B16}}) {
+    const std::string type = each.type;
+    CpuKernel decode(kernelText("%in: !tt.ptr<" + type + ">, %out: !tt.ptr<f32>",
+                                pointers("p", "in", 256, type) + pointers("o", "out", 256, "f32") +
+                                    fmt::format(R"(
+    %x = tt.load %p : tensor<256x!tt.ptr<{0}>>
+    %y = tt.fp_to_fp %x : tensor<256x{0}> -> tensor<256xf32>
+    tt.store %o, %y : tensor<256x!tt.ptr<f32>>)",
+                                                type)));
+    ASSERT_TRUE(decode.ok()) << decode.messages();
+    std::vector<std::uint8_t> codes(256);
+    std::iota(codes.begin(), codes.end(), 0);
+    std::vector<float> numbers(256);
+    decode.run({1, 1, 1}, codes.data(), numbers.data());
+    for (int code = 0; code < 256; ++code) {
+      const double expected = decodeFloat(each.dtype, code);
+      if (std::isnan(expected))
+        ASSERT_TRUE(std::isnan(numbers[code])) << type << " " << code;
+      else
+        ASSERT_EQ(numbers[code], expected) << type << " " << code;
+    }
+
+    CpuKernel encode(kernelText("%in: !tt.ptr<f32>, %out: !tt.ptr<" + type + ">",
+                                pointers("p", "in", 1024, "f32") +
+                                    pointers("o", "out", 1024, type) +
+                                    fmt::format(R"(
+    %x = tt.load %p : tensor<1024x!tt.ptr<f32>>
+    %y = tt.fp_to_fp %x, rounding = rtne : tensor<1024xf32> -> tensor<1024x{0}>
+    tt.store %o, %y : tensor<1024x!tt.ptr<{0}>>)",
+                                                type)));
+    ASSERT_TRUE(encode.ok()) << encode.messages();
+    std::vector<float> values;
+    for (int i = 0; i < 500; ++i)
+      values.push_back(std::ldexp(1.0F + static_cast<float>(i % 29) / 29.0F, i % 40 - 22) *
+                       (i % 2 ? -1.0F : 1.0F));
+    // Halfway between neighbours, where ties go to even, and beyond the largest.
+    for (int code = 0; code < 127; ++code)
+      values.push_back(static_cast<float>(
+          (decodeFloat(each.dtype, code) + decodeFloat(each.dtype, code + 1)) / 2));
+    for (float special : {0.0F, -0.0F, INFINITY, -INFINITY, NAN, 1e9F, -1e9F, 1e-30F})
+      values.push_back(special);
+    values.resize(1024, 1.0F);
+    std::vector<std::uint8_t> encoded(1024);
+    encode.run({1, 1, 1}, values.data(), encoded.data());
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const double expected = decodeFloat(each.dtype, encodeFloat(each.dtype, values[i]));
+      const double actual = decodeFloat(each.dtype, encoded[i]);
+      if (std::isnan(expected))
+        ASSERT_TRUE(std::isnan(actual)) << type << " " << values[i];
+      else
+        ASSERT_EQ(actual, expected) << type << " " << values[i];
+    }
+  }
+}
+
+TEST(CpuSemantics, RoundsTowardsZeroWhereAsked) {
+  CpuKernel kernel(kernelText("%in: !tt.ptr<f32>, %out: !tt.ptr<f16>",
+                              pointers("p", "in", 16, "f32") + pointers("o", "out", 16, "f16") + R"(
+    %x = tt.load %p : tensor<16x!tt.ptr<f32>>
+    %y = tt.fp_to_fp %x, rounding = rtz : tensor<16xf32> -> tensor<16xf16>
+    tt.store %o, %y : tensor<16x!tt.ptr<f16>>)"));
+  ASSERT_TRUE(kernel.ok()) << kernel.messages();
+  std::vector<float> in(16, 1.0F);
+  in[0] = 1.0F + 0.9F / 1024;
+  in[1] = -in[0];
+  in[2] = 70000;
+  in[3] = 2.5F;
+  std::vector<std::uint16_t> out(16);
+  kernel.run({1, 1, 1}, in.data(), out.data());
+  EXPECT_EQ(decodeFloat(DType::Fp16, out[0]), 1);
+  EXPECT_EQ(decodeFloat(DType::Fp16, out[1]), -1);
+  EXPECT_EQ(decodeFloat(DType::Fp16, out[2]), 65504);
+  EXPECT_EQ(decodeFloat(DType::Fp16, out[3]), 2.5);
+}
+
+TEST(CpuSemantics, LibraryFunctionsByName) {
+  CpuKernel kernel(kernelText("%in: !tt.ptr<f32>, %out: !tt.ptr<f32>, %nan: !tt.ptr<i32>",
+                              pointers("p", "in", 16, "f32") + pointers("o", "out", 16, "f32") +
+                                  pointers("q", "nan", 16, "i32") + R"(
+    %x = tt.load %p : tensor<16x!tt.ptr<f32>>
+    %a = tt.extern_elementwise %x {libname = "", libpath = "", pure = true, symbol = "__nv_tgammaf"} : (tensor<16xf32>) -> tensor<16xf32>
+    %b = tt.extern_elementwise %x, %a {libname = "", libpath = "", pure = true, symbol = "__nv_hypotf"} : (tensor<16xf32>, tensor<16xf32>) -> tensor<16xf32>
+    %c = tt.extern_elementwise %b {libname = "", libpath = "", pure = true, symbol = "__nv_fast_logf"} : (tensor<16xf32>) -> tensor<16xf32>
+    tt.store %o, %c : tensor<16x!tt.ptr<f32>>
+    %d = tt.extern_elementwise %x {libname = "", libpath = "", pure = true, symbol = "__nv_isnanf"} : (tensor<16xf32>) -> tensor<16xi32>
+    tt.store %q, %d : tensor<16x!tt.ptr<i32>>)"));
+  ASSERT_TRUE(kernel.ok()) << kernel.messages();
+  std::vector<float> in(16), out(16);
+  for (int i = 0; i < 16; ++i)
+    in[i] = 0.3F + 0.25F * static_cast<float>(i);
+  in[15] = NAN;
+  std::vector<std::int32_t> nan(16);
+  kernel.run({1, 1, 1}, in.data(), out.data(), nan.data());
+  for (int i = 0; i < 15; ++i) {
+    EXPECT_NEAR(out[i], std::log(std::hypot(in[i], std::tgamma(in[i]))), 1e-6) << in[i];
+    EXPECT_EQ(nan[i], 0);
+  }
+  EXPECT_EQ(nan[15], 1);
+}
+
+TEST(CpuSemantics, GathersAlongAnAxisAndCounts) {
+  CpuKernel kernel(
+      kernelText("%in: !tt.ptr<f32>, %at: !tt.ptr<i32>, %out: !tt.ptr<f32>, %bins: !tt.ptr<i32>",
+                 matrix("p", "in", 4, 16, "f32") + matrix("q", "at", 4, 16, "i32") +
+                     matrix("o", "out", 4, 16, "f32") + pointers("b", "bins", 16, "i32") + R"(
+    %x = tt.load %p : tensor<4x16x!tt.ptr<f32>>
+    %i = tt.load %q : tensor<4x16x!tt.ptr<i32>>
+    %g = tt.gather %x[%i] {axis = 1 : i32} : (tensor<4x16xf32>, tensor<4x16xi32>) -> tensor<4x16xf32>
+    tt.store %o, %g : tensor<4x16x!tt.ptr<f32>>
+    %flat = tt.reshape %i : tensor<4x16xi32> -> tensor<64xi32>
+    %h = tt.histogram %flat : tensor<64xi32> -> tensor<16xi32>
+    tt.store %b, %h : tensor<16x!tt.ptr<i32>>)"));
+  ASSERT_TRUE(kernel.ok()) << kernel.messages();
+  auto in = counting(64);
+  std::vector<std::int32_t> at(64), bins(16), expected(16);
+  for (int i = 0; i < 64; ++i)
+    ++expected[at[i] = (i * 7 + i / 16) % 13];
+  std::vector<float> out(64);
+  kernel.run({1, 1, 1}, in.data(), at.data(), out.data(), bins.data());
+  for (int i = 0; i < 64; ++i)
+    ASSERT_EQ(out[i], in[i / 16 * 16 + at[i]]) << i;
+  EXPECT_THAT(bins, ElementsAreArray(expected));
 }
