@@ -1,6 +1,6 @@
 // The plain reference: runs Triton IR operation by operation over whole tiles, with no optimisation
-// and every access checked against the buffers it is given. What the optimised code of every
-// backend is compared with. Independent of the lowerings on purpose.
+// and every access checked against the buffers it is given. What the optimised code of every backend
+// is compared with. Independent of the lowerings on purpose.
 #pragma once
 
 #include "core/compiler/Compiler.h"
@@ -14,17 +14,14 @@ namespace lapidary {
 struct ReferenceBuffer {
   std::byte *base = nullptr; // first byte of the storage
   std::int64_t bytes = 0;
-  std::string name; // the argument, for messages
-  // Set by runReference, also when it fails: whether any element was loaded, stored to (atomics
-  // both).
+  std::string name;          // the argument, for messages
+  // Set by runReference, also when it fails: whether any element was loaded, stored to (atomics both).
   bool read = false, written = false;
 };
 
-// One runtime argument of the function, in order: a pointer into a buffer, or a scalar.
-struct ReferencePointer {
-  int buffer = -1;
-  std::int64_t byteOffset = 0;
-};
+// One runtime argument of the function, in order: a pointer into a buffer, or a scalar. Floats of 4 and
+// 8 bytes are doubles; narrower ones come as an integer, their bits.
+struct ReferencePointer { int buffer = -1; std::int64_t byteOffset = 0; };
 using ReferenceArgument = std::variant<ReferencePointer, std::int64_t, double>;
 
 // Runs the whole grid. Errors: InvalidInput (an access outside every buffer: message with source

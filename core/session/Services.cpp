@@ -20,8 +20,11 @@ Result<Services> makeServices(std::shared_ptr<const BackendRegistry> backends,
                               KernelCompiler compiler) {
   const fs::path userRules = configDirectory() / "rules";
   std::error_code ignored;
-  auto rules =
-      loadRuleSets("rules", fs::is_directory(userRules, ignored) ? userRules.string() : "");
+  auto resources = resourceDirectory();
+  if (!resources)
+    return std::unexpected(resources.error());
+  auto rules = loadRuleSets((*resources / "rules").string(),
+                            fs::is_directory(userRules, ignored) ? userRules.string() : "");
   if (!rules)
     return std::unexpected(rules.error());
   Services services;
