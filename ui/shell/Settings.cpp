@@ -1,0 +1,59 @@
+#include "ui/shell/Settings.h"
+
+#include <QFileInfo>
+
+namespace lapidary::ui {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+constexpr int layoutVersion = 1; // raised when panes are added or renamed: older layouts are dropped
+constexpr int recentLimit = 10;
+} // namespace
+
+Settings::Settings() : m_store(QSettings::IniFormat, QSettings::UserScope, u"lapidary"_s, u"lapidary"_s) {}
+Settings::Settings(const QString &iniFile) : m_store(iniFile, QSettings::IniFormat) {}
+
+QByteArray Settings::geometry() const { return m_store.value(u"window/geometry"_s).toByteArray(); }
+
+QByteArray Settings::layout() const {
+  return m_store.value(u"window/layoutVersion"_s).toInt() == layoutVersion
+             ? m_store.value(u"window/layout"_s).toByteArray()
+             : QByteArray();
+}
+
+void Settings::setWindow(const QByteArray &geometry, const QByteArray &layout) {
+  m_store.setValue(u"window/geometry"_s, geometry);
+  m_store.setValue(u"window/layout"_s, layout);
+  m_store.setValue(u"window/layoutVersion"_s, layoutVersion);
+}
+
+QStringList Settings::recentFiles() const {
+  QStringList files = m_store.value(u"files/recent"_s).toStringList();
+  files.removeIf([](const QString &path) { return !QFileInfo::exists(path); });
+  return files;
+}
+
+void Settings::addRecentFile(const QString &path) {
+  QStringList files = m_store.value(u"files/recent"_s).toStringList();
+  QString absolute = QFileInfo(path).absoluteFilePath();
+  files.removeAll(absolute);
+  files.prepend(absolute);
+  m_store.setValue(u"files/recent"_s, QStringList(files.mid(0, recentLimit)));
+}
+
+ThemeChoice Settings::theme() const {
+  QString name = m_store.value(u"window/theme"_s).toString();
+  return name == u"dark"_s ? ThemeChoice::Dark
+                           : (name == u"light"_s ? ThemeChoice::Light : ThemeChoice::System);
+}
+
+void Settings::setTheme(ThemeChoice choice) {
+  static const QString names[] = {u"system"_s, u"light"_s, u"dark"_s};
+  m_store.setValue(u"window/theme"_s, names[int(choice)]);
+}
+
+bool Settings::notesVisible() const { return m_store.value(u"source/notes"_s, true).toBool(); }
+void Settings::setNotesVisible(bool visible) { m_store.setValue(u"source/notes"_s, visible); }
+
+} // namespace lapidary::ui

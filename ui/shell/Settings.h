@@ -1,0 +1,33 @@
+// What the window remembers between sessions: its layout, the recent files, the theme. Owned by the
+// program and handed to the window; a file of its own in tests.
+#pragma once
+
+#include "ui/shell/Theme.h"
+
+#include <QByteArray>
+#include <QSettings>
+#include <QStringList>
+
+namespace lapidary::ui {
+
+class Settings {
+public:
+  Settings();                                  // the user's
+  explicit Settings(const QString &iniFile);
+
+  QByteArray geometry() const, layout() const;
+  void setWindow(const QByteArray &geometry, const QByteArray &layout);
+
+  QStringList recentFiles() const;             // newest first, at most ten, existing ones only
+  void addRecentFile(const QString &path);
+
+  ThemeChoice theme() const;
+  void setTheme(ThemeChoice choice);
+  bool notesVisible() const;
+  void setNotesVisible(bool visible);
+
+private:
+  QSettings m_store;
+};
+
+} // namespace lapidary::ui
