@@ -8,6 +8,7 @@
 # Debian's MLIR and LLD archives name the shared libLLVM as what they depend on; two copies of LLVM in one
 # process would be one too many, so that name is replaced by the archives of LLVM in each of them.
 
+include(app/EmbedResources.cmake)
 set(CMAKE_FIND_LIBRARY_SUFFIXES .a ${CMAKE_FIND_LIBRARY_SUFFIXES})
 set(OPENSSL_USE_STATIC_LIBS ON)
 set(ZLIB_USE_STATIC_LIBS ON)
@@ -56,36 +57,6 @@ endfunction()
 # {fmt} has no archive in Debian: its headers hold all of it, and --as-needed drops the shared library.
 function(lapidary_use_header_only_fmt)
   set_target_properties(fmt::fmt PROPERTIES INTERFACE_COMPILE_DEFINITIONS FMT_HEADER_ONLY=1)
-endfunction()
-
-# Puts rule sets, prelude and schemas into the executable (core/support/Paths.h, EmbeddedResource).
-function(lapidary_embed_resources NAME)
-  file(GLOB_RECURSE files CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/resources/rules/*
-       ${CMAKE_SOURCE_DIR}/resources/prelude/* ${CMAKE_SOURCE_DIR}/resources/schemas/*)
-  set(symbols)
-  set(table)
-  set(number 0)
-  foreach(file ${files})
-    file(RELATIVE_PATH name ${CMAKE_SOURCE_DIR}/resources ${file})
-    set(begin resource${number})
-    string(APPEND symbols "asm(\".section .rodata\\n${begin}: .incbin \\\"${file}\\\"\\n${begin}End:\\n.previous\");\n"
-                          "extern \"C\" const char ${begin}[], ${begin}End[];\n")
-    string(APPEND table "    {\"${name}\", {${begin}, static_cast<std::size_t>(${begin}End - ${begin})}},\n")
-    math(EXPR number "${number} + 1")
-  endforeach()
-  set(source ${CMAKE_BINARY_DIR}/EmbeddedResources.cpp)
-  file(CONFIGURE OUTPUT ${source} CONTENT [[#include "core/support/Paths.h"
-@symbols@
-namespace lapidary {
-std::span<const EmbeddedResource> embeddedResources() {
-  static const EmbeddedResource table[] = {
-@table@      };
-  return table;
-}
-} // namespace lapidary
-]] @ONLY)
-  set_source_files_properties(${source} PROPERTIES OBJECT_DEPENDS "${files}")
-  target_sources(${NAME} PRIVATE ${source})
 endfunction()
 
 function(lapidary_make_portable NAME)

@@ -51,28 +51,51 @@ RuleSets::parse(const std::vector<std::pair<std::string, std::string>> &document
   return result;
 }
 
+using Documents = std::vector<std::pair<std::string, std::string>>;
+constexpr std::size_t largestRuleSet = 4u << 20; // bytes
+
+static Result<void> readFolder(const std::filesystem::path &folder, Documents &documents) {
+  std::error_code failure;
+  std::vector<std::filesystem::path> files;
+  for (std::filesystem::directory_iterator entry(folder, failure), end; !failure && entry != end;
+       entry.increment(failure))
+    if (entry->path().extension() == ".json")
+      files.push_back(entry->path());
+  if (failure)
+    return fail(ErrorCode::Unreadable,
+                fmt::format("cannot read the rule set folder: {}", failure.message()),
+                folder.string());
+  std::ranges::sort(files);
+  for (const std::filesystem::path &file : files) {
+    Result<std::string> text = readFile(file, largestRuleSet);
+    if (!text)
+      return std::unexpected(text.error());
+    documents.emplace_back(file.string(), std::move(*text));
+  }
+  return {};
+}
+
+static Result<void> readResources(const std::string &folder, Documents &documents) {
+  Result<std::vector<std::string>> names = listResources(folder);
+  if (!names)
+    return std::unexpected(names.error());
+  for (const std::string &name : *names) {
+    if (!name.ends_with(".json"))
+      continue;
+    Result<std::string> text = readResource(folder + "/" + name);
+    if (!text)
+      return std::unexpected(text.error());
+    documents.emplace_back(folder + "/" + name, std::move(*text));
+  }
+  return {};
+}
+
 Result<std::shared_ptr<const RuleSets>>
 RuleSets::load(const std::vector<std::filesystem::path> &folders) {
-  std::vector<std::pair<std::string, std::string>> documents;
-  for (const std::filesystem::path &folder : folders) {
-    std::error_code failure;
-    std::vector<std::filesystem::path> files;
-    for (std::filesystem::directory_iterator entry(folder, failure), end; !failure && entry != end;
-         entry.increment(failure))
-      if (entry->path().extension() == ".json")
-        files.push_back(entry->path());
-    if (failure)
-      return fail(ErrorCode::Unreadable,
-                  fmt::format("cannot read the rule set folder: {}", failure.message()),
-                  folder.string());
-    std::ranges::sort(files);
-    for (const std::filesystem::path &file : files) {
-      Result<std::string> text = readFile(file, 4u << 20);
-      if (!text)
-        return std::unexpected(text.error());
-      documents.emplace_back(file.string(), std::move(*text));
-    }
-  }
+  Documents documents;
+  for (const std::filesystem::path &folder : folders)
+    if (Result<void> read = readFolder(folder, documents); !read)
+      return std::unexpected(read.error());
   return parse(documents);
 }
 
@@ -128,10 +151,15 @@ Result<std::shared_ptr<const RuleSet>> RuleSets::find(const std::string &name,
 
 Result<std::shared_ptr<const RuleSets>> loadRuleSets(const std::string &resourceFolder,
                                                      const std::string &userFolder) {
-  std::vector<std::filesystem::path> folders = {resourceFolder};
-  if (!userFolder.empty())
-    folders.push_back(userFolder);
-  return RuleSets::load(folders);
+  Documents documents;
+  bool isPath = std::filesystem::path(resourceFolder).is_absolute();
+  Result<void> read =
+      isPath ? readFolder(resourceFolder, documents) : readResources(resourceFolder, documents);
+  if (read && !userFolder.empty())
+    read = readFolder(userFolder, documents);
+  if (!read)
+    return std::unexpected(read.error());
+  return RuleSets::parse(documents);
 }
 
 std::vector<std::string> ruleSetNames(const RuleSets &sets) {

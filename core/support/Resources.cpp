@@ -13,6 +13,12 @@ namespace fs = std::filesystem;
   return {};
 }
 
+// A folder that was named and is not there is an error, even where the executable could do without.
+static bool mayUseEmbedded() {
+  const char *chosen = std::getenv("LAPIDARY_RESOURCES");
+  return (!chosen || !*chosen) && !embeddedResources().empty();
+}
+
 Result<fs::path> resourceDirectory() {
   std::error_code ignored;
   if (const char *chosen = std::getenv("LAPIDARY_RESOURCES"); chosen && *chosen) {
@@ -43,17 +49,17 @@ Result<std::string> readResource(std::string_view name) {
   Result<fs::path> folder = resourceDirectory();
   if (folder)
     return readFile(*folder / name);
+  if (!mayUseEmbedded())
+    return std::unexpected(folder.error());
   for (const EmbeddedResource &resource : embeddedResources())
     if (resource.name == name)
       return std::string(resource.bytes);
-  if (!embeddedResources().empty())
-    return fail(
-        ErrorCode::NotFound,
-        fmt::format("the resource '{}' is not in this executable; set LAPIDARY_RESOURCES to a "
-                    "resources folder that has it",
-                    name),
-        std::string(name));
-  return std::unexpected(folder.error());
+  return fail(
+      ErrorCode::NotFound,
+      fmt::format("the resource '{}' is not in this executable; set LAPIDARY_RESOURCES to a "
+                  "resources folder that has it",
+                  name),
+      std::string(name));
 }
 
 static std::vector<std::string> listEmbedded(std::string_view folder) {
@@ -82,7 +88,8 @@ Result<std::vector<std::string>> listResources(std::string_view folder) {
       return fail(ErrorCode::NotFound, fmt::format("{}: {}", path.string(), error.message()),
                   path.string());
   } else {
-    names = listEmbedded(folder);
+    if (mayUseEmbedded())
+      names = listEmbedded(folder);
     if (names.empty())
       return std::unexpected(directory.error());
   }

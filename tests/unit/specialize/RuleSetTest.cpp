@@ -109,6 +109,14 @@ TEST(RuleSets, ExtendsIsFollowedAndCyclesAreFound) {
   EXPECT_THAT(twice.error().message, HasSubstr("'mine' for cuda is already defined in one.json"));
 }
 
+TEST(RuleSets, ARelativeNameIsAFolderOfTheResources) {
+  auto named = loadRuleSets("rules");
+  auto path = loadRuleSets(std::string(LAPIDARY_SOURCE_DIR) + "/resources/rules");
+  ASSERT_TRUE(named && path);
+  EXPECT_EQ((*named)->names(), (*path)->names());
+  EXPECT_EQ(loadRuleSets("no-such-rules").error().code, ErrorCode::NotFound);
+}
+
 TEST(RuleSets, UnreadableFolderIsSaid) {
   auto sets = loadRuleSets("/nowhere/at/all");
   ASSERT_FALSE(sets);
