@@ -15,6 +15,9 @@ namespace lapidary {
 // CPython itself refuses more than 200 nested parentheses.
 inline constexpr int maximumNesting = 256;
 
+// Moves a string that opens the body into `docstring`.
+void takeDocstring(ast::FunctionDef &function);
+
 class AstBuilder {
 public:
   AstBuilder(SyntaxTree &tree, std::string file) : tree(tree), file(std::move(file)) {}

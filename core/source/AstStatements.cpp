@@ -56,6 +56,15 @@ bool isStatement(NodeKind kind) {
 
 } // namespace
 
+void takeDocstring(FunctionDef &function) {
+  const auto *first = function.body.empty() ? nullptr : function.body.front()->as<ExpressionStmt>();
+  const auto *constant = first ? first->value->as<Constant>() : nullptr;
+  if (const auto *docstring = constant ? constant->value.as<std::string>() : nullptr) {
+    function.docstring = *docstring;
+    function.body.erase(function.body.begin());
+  }
+}
+
 void AstBuilder::statements(const SyntaxNode &parent, Block &out) {
   Children children(*this, parent);
   for (std::size_t i = 0; i < children.size(); ++i) {
@@ -400,14 +409,7 @@ StmtPtr AstBuilder::functionDefinition(const SyntaxNode &node, const SyntaxNode 
     else if (children[i].kind == NodeKind::Error)
       statementsInError(children[i], result.body);
   }
-  if (!result.body.empty()) {
-    const auto *first = result.body.front()->as<ExpressionStmt>();
-    const auto *constant = first ? first->value->as<Constant>() : nullptr;
-    if (const auto *docstring = constant ? constant->value.as<std::string>() : nullptr) {
-      result.docstring = *docstring;
-      result.body.erase(result.body.begin());
-    }
-  }
+  takeDocstring(result);
   return makeStmt(whole, std::move(result));
 }
 

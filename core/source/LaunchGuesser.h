@@ -33,6 +33,11 @@ private:
     std::int64_t value = 1;
   };
 
+  static constexpr std::int64_t unbounded = std::int64_t{1} << 40;
+  static constexpr std::int64_t descriptorSize = 1024; // of each dimension
+  static bool hasAny(const std::string &name, std::initializer_list<std::string_view> parts);
+  static std::int64_t saturatingProduct(std::int64_t a, std::int64_t b);
+
   void classify();
   void chooseConstants();
   std::optional<Value> chosenConstant(const KernelParameter &parameter) const;

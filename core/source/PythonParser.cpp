@@ -23,8 +23,8 @@ constexpr std::size_t maximumProblems = 100;
 // it.
 constexpr auto parseTimeLimit = std::chrono::seconds(5);
 constexpr auto pieceTimeLimit = std::chrono::seconds(2);
-// One statement with more than this is not read. tree-sitter (0.20) counts the children of an error
-// in 16 bits and frees the wrong memory beyond.
+// One statement with more than this is parsed in parts or not at all. tree-sitter (0.20) counts the
+// children of an error in 16 bits and frees the wrong memory beyond.
 constexpr int maximumTokens = 60000;
 constexpr int maximumBrackets = 1000;
 constexpr std::size_t bytesPerWorker = 32768;
@@ -43,39 +43,103 @@ struct ParsedPiece {
   std::vector<Diagnostic> problems;
 };
 
-ParsedPiece parsePiece(std::string_view text, const SourcePiece &piece, const std::string &file,
-                       Clock::time_point deadline) {
-  auto unread = [&](SourceRange range, std::string message) {
+// Parses pieces of one file against one deadline.
+class PieceParser {
+public:
+  PieceParser(std::string_view text, const std::string &file)
+      : text(text), file(file), deadline(Clock::now() + parseTimeLimit) {}
+
+  ParsedPiece parse(const SourcePiece &piece) const {
+    if (piece.deepest > maximumBrackets)
+      return unread(piece.deepestAt, fmt::format("{} brackets are open at once: this statement is "
+                                                 "not read; split it up",
+                                                 piece.deepest));
+    return piece.tokens > maximumTokens ? parseLong(piece) : parseText(piece, "");
+  }
+
+private:
+  ParsedPiece unread(SourceRange range, std::string message) const {
     auto stmt = std::make_shared<const Stmt>(Stmt{range, UnsupportedStmt{"unread text"}});
-    return ParsedPiece{{stmt}, {diagnostic(file, range, std::move(message))}};
-  };
-  SourceRange first{piece.firstLine, 1, piece.firstLine, 2};
-  if (piece.deepest > maximumBrackets)
-    return unread(piece.deepestAt,
-                  fmt::format("{} brackets are open at once: this statement is not "
-                              "read; split it up",
-                              piece.deepest));
-  if (piece.tokens > maximumTokens)
-    return unread(first, fmt::format("this statement has about {} tokens, up to {} are read: split "
-                                     "it up",
-                                     piece.tokens, maximumTokens));
-  auto left = std::chrono::duration_cast<std::chrono::microseconds>(deadline - Clock::now());
-  constexpr const char *tooSlow = "reading this took too long: the text is hardly Python";
-  if (left.count() <= 0)
-    return unread(first, tooSlow);
-  SyntaxTree tree(text.substr(piece.begin, piece.end - piece.begin), piece.firstLine,
-                  std::min<std::chrono::microseconds>(left, pieceTimeLimit));
-  if (!tree.complete())
-    return unread(first, tooSlow);
-  AstBuilder builder(tree, file);
-  ParsedPiece result{builder.module(), {}};
-  if (builder.hasSyntaxError() && piece.problem)
-    result.problems.push_back(diagnostic(file, piece.problem->first, piece.problem->second));
-  else if (builder.hasSyntaxError())
-    builder.reportSyntaxErrors();
-  std::ranges::move(builder.takeProblems(), std::back_inserter(result.problems));
-  return result;
-}
+    return {{stmt}, {diagnostic(file, range, std::move(message))}};
+  }
+  static SourceRange startOf(const SourcePiece &piece) {
+    return {piece.firstLine, 1, piece.firstLine, 2};
+  }
+
+  // `before` stands on a line of its own before the text.
+  ParsedPiece parseText(const SourcePiece &piece, const std::string &before) const {
+    auto left = std::chrono::duration_cast<std::chrono::microseconds>(deadline - Clock::now());
+    constexpr const char *tooSlow = "reading this took too long: the text is hardly Python";
+    if (left.count() <= 0)
+      return unread(startOf(piece), tooSlow);
+    std::string_view own = text.substr(piece.begin, piece.end - piece.begin);
+    std::string joined = before.empty() ? "" : before + "\n" + std::string(own);
+    SyntaxTree tree(before.empty() ? own : joined, piece.firstLine - (before.empty() ? 0 : 1),
+                    std::min<std::chrono::microseconds>(left, pieceTimeLimit));
+    if (!tree.complete())
+      return unread(startOf(piece), tooSlow);
+    AstBuilder builder(tree, file);
+    ParsedPiece result{builder.module(), {}};
+    if (builder.hasSyntaxError() && piece.problem)
+      result.problems.push_back(diagnostic(file, piece.problem->first, piece.problem->second));
+    else if (builder.hasSyntaxError())
+      builder.reportSyntaxErrors();
+    std::ranges::move(builder.takeProblems(), std::back_inserter(result.problems));
+    return result;
+  }
+
+  // A part of a long body, under an `if` of its own.
+  ParsedPiece parseBody(const SourcePiece &piece) const {
+    if (piece.tokens > maximumTokens)
+      return tooLong(piece, "part");
+    ParsedPiece wrapped = parseText(piece, "if True:");
+    Block body;
+    for (const StmtPtr &stmt : wrapped.body) {
+      const auto *wrapper = stmt->range.line < piece.firstLine ? stmt->as<If>() : nullptr;
+      if (wrapper)
+        body.insert(body.end(), wrapper->body.begin(), wrapper->body.end());
+      else
+        body.push_back(stmt);
+    }
+    wrapped.body = std::move(body);
+    return wrapped;
+  }
+
+  // A definition of many statements: its header, and its body in parts.
+  ParsedPiece parseLong(const SourcePiece &whole) const {
+    std::vector<SourcePiece> pieces = splitDefinition(text, whole);
+    ParsedPiece header;
+    if (pieces.size() > 1 && pieces[0].tokens <= maximumTokens)
+      header = parseText(pieces[0], "");
+    const auto *function = header.body.empty() ? nullptr : header.body.back()->as<FunctionDef>();
+    if (!function || !function->body.empty())
+      return tooLong(whole, "statement");
+    FunctionDef joined = *function;
+    SourceRange range = header.body.back()->range;
+    for (std::size_t i = 1; i < pieces.size(); ++i) {
+      ParsedPiece part = parseBody(pieces[i]);
+      std::ranges::move(part.body, std::back_inserter(joined.body));
+      std::ranges::move(part.problems, std::back_inserter(header.problems));
+    }
+    takeDocstring(joined);
+    if (!joined.body.empty()) {
+      range.endLine = joined.body.back()->range.endLine;
+      range.endColumn = joined.body.back()->range.endColumn;
+    }
+    header.body.back() = std::make_shared<const Stmt>(Stmt{range, std::move(joined)});
+    return header;
+  }
+
+  ParsedPiece tooLong(const SourcePiece &piece, const char *what) const {
+    return unread(startOf(piece), fmt::format("this {} has about {} tokens, up to {} are read: "
+                                              "split it up",
+                                              what, piece.tokens, maximumTokens));
+  }
+
+  std::string_view text;
+  const std::string &file;
+  Clock::time_point deadline;
+};
 
 void addOutline(const Block &body, int depth, std::vector<OutlineItem> &out) {
   for (const StmtPtr &stmt : body) {
@@ -168,11 +232,11 @@ ParsedModule parsePython(std::string_view text, const std::string &file) {
                                     text.size(), maximumSourceBytes))}};
   std::vector<SourcePiece> pieces = splitSource(text);
   std::vector<ParsedPiece> parsed(pieces.size());
-  Clock::time_point deadline = Clock::now() + parseTimeLimit;
+  const PieceParser parser(text, file);
   std::atomic<std::size_t> next = 0;
   auto work = [&] {
     for (std::size_t i = next++; i < pieces.size(); i = next++)
-      parsed[i] = parsePiece(text, pieces[i], file, deadline);
+      parsed[i] = parser.parse(pieces[i]);
   };
   std::size_t workers =
       std::clamp<std::size_t>(text.size() / bytesPerWorker, 1,

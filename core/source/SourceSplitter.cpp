@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <utility>
 
 namespace lapidary {
 
@@ -18,6 +19,12 @@ bool isWord(char c) {
 class Splitter {
 public:
   explicit Splitter(std::string_view text) : text(text) {}
+  Splitter(std::string_view text, const SourcePiece &definition)
+      : text(text.substr(0, definition.end)), inDefinition(true), at(definition.begin),
+        lineBegin(definition.begin), line(definition.firstLine) {
+    piece.begin = definition.begin;
+    piece.firstLine = definition.firstLine;
+  }
 
   std::vector<SourcePiece> run() {
     while (at < text.size()) {
@@ -65,15 +72,47 @@ private:
     std::string_view word = wordAt(at);
     if (word == "else" || word == "elif" || word == "except" || word == "finally")
       return LineKind::Continuation;
-    if (word != "def" && word != "class" && word != "async")
+    if (!isDefinition(at))
       return LineKind::Plain;
     std::size_t next = at + word.size();
     bool spaced = next < text.size() && (text[next] == ' ' || text[next] == '\t');
     return spaced ? LineKind::Definition : LineKind::Plain;
   }
 
+  // Within a definition: the body starts at the first indented line outside of brackets behind the
+  // line of `def`.
+  void startLineInDefinition() {
+    std::size_t first = text.find_first_not_of(" \t", at);
+    if (first == std::string_view::npos || text[first] == '\n' || text[first] == '\r' ||
+        text[first] == '#' || !open.empty())
+      return;
+    std::size_t indentation = first - at;
+    headerSeen = headerSeen || (indentation == 0 && isDefinition(at));
+    if (!headerSeen || indentation == 0)
+      return;
+    bool starts = bodyIndentation == 0;
+    if (starts)
+      bodyIndentation = indentation;
+    std::string_view word = wordAt(first);
+    bool continues = word == "else" || word == "elif" || word == "except" || word == "finally" ||
+                     (word.empty() && text[first] != '"' && text[first] != '\'' &&
+                      text[first] != '(' && text[first] != '[' && text[first] != '@');
+    bool decorated = std::exchange(awaitsDefinition, text[first] == '@');
+    if (starts || (indentation == bodyIndentation && !continues && !decorated &&
+                   at - piece.begin > sharedPieceBytes))
+      cut(at, line);
+  }
+  bool isDefinition(std::size_t from) const {
+    std::string_view word = wordAt(from);
+    return word == "def" || word == "class" || word == "async";
+  }
+
   void startLine() {
     atLineStart = false;
+    if (inDefinition) {
+      startLineInDefinition();
+      return;
+    }
     LineKind kind = lineKind();
     if (kind == LineKind::Continuation)
       return;
@@ -277,6 +316,8 @@ private:
   };
 
   std::string_view text;
+  bool inDefinition = false, headerSeen = false;
+  std::size_t bodyIndentation = 0;
   std::size_t at = 0, lineBegin = 0;
   int line = 1;
   bool atLineStart = true;
@@ -291,6 +332,10 @@ private:
 
 std::vector<SourcePiece> splitSource(std::string_view text) {
   return Splitter(text).run();
+}
+
+std::vector<SourcePiece> splitDefinition(std::string_view text, const SourcePiece &definition) {
+  return Splitter(text, definition).run();
 }
 
 } // namespace lapidary

@@ -30,4 +30,9 @@ struct SourcePiece {
 // The pieces cover the text without gaps, in order; an empty text has none.
 std::vector<SourcePiece> splitSource(std::string_view text);
 
+// One definition cut further, for those too long for the parser: first its decorators and header, up
+// to the first line of its body, then pieces of the body, cut at statements of its own indentation.
+// One piece only when there is no body to be found.
+std::vector<SourcePiece> splitDefinition(std::string_view text, const SourcePiece &definition);
+
 } // namespace lapidary

@@ -250,6 +250,29 @@ TEST(PythonErrors, longStatementsAreRefusedNotAttempted) {
   EXPECT_THAT(functionNames(parsed), ElementsAre("after"));
 }
 
+// One function of more statements than the parser takes at once is read in parts, with true ranges.
+TEST(PythonErrors, longFunctionsAreReadInParts) {
+  std::string text = "@jit\ndef long(x,\n         y):\n    '''Doc.\n  text\n    '''\n";
+  int first = 7, count = 30000;
+  for (int i = 0; i < count; ++i)
+    text += i % 3 == 0 ? "    if x:\n        x += 1\n    else:\n        y = (x,\n  1)\n"
+                       : "    x = x + 1 # more\n";
+  ParsedModule parsed = parsePython(text + "\ndef after(): pass\n", "m.py");
+  ASSERT_TRUE(parsed.problems.empty()) << parsed.problems[0].message;
+  ASSERT_EQ(parsed.module->body.size(), 2u);
+  const auto *function = parsed.module->body[0]->as<FunctionDef>();
+  ASSERT_TRUE(function);
+  EXPECT_EQ(function->docstring, "Doc.\n  text\n    ");
+  ASSERT_EQ(function->body.size(), static_cast<std::size_t>(count));
+  EXPECT_EQ(function->body[0]->range.line, first);
+  EXPECT_EQ(function->body[1]->range, (SourceRange{first + 5, 5, first + 5, 14}));
+  ASSERT_TRUE(function->body[0]->as<If>());
+  EXPECT_EQ(function->body[0]->as<If>()->otherwise.size(), 1u);
+  int lines = count / 3 * 5 + count / 3 * 2;
+  EXPECT_EQ(function->body.back()->range.line, first + lines - 1);
+  EXPECT_EQ(parsed.module->body[0]->range, (SourceRange{1, 1, first + lines - 1, 14}));
+}
+
 TEST(PythonTokens, comeInOrder) {
   std::vector<TokenKind> kinds;
   for (const SyntaxToken &token :
