@@ -30,13 +30,13 @@ struct SymbolicForm {
   std::set<int> atoms;               // all that it depends on
   std::optional<DType> dtype;        // of an explicit cast
   std::vector<SymbolicForm> items;   // of a tuple
-  std::shared_ptr<const struct BlockPointer> block;
+  std::shared_ptr<const struct SymbolicBlock> block;
   const JitFunction *function = nullptr;
 
   bool isScalar() const { return known && terms.empty() && !data && items.empty() && !block; }
 };
 
-struct BlockPointer {
+struct SymbolicBlock {
   std::string base;     // the parameter
   SymbolicForm address; // what is added to it
   std::vector<SymbolicForm> shape, strides, offsets, blockShape;
@@ -52,15 +52,13 @@ struct IndexAtom {
   std::string source;  // Loaded: from which pointer
 };
 
-// Not the compiler's MemoryAccess: two types of one name in one program would be one to the linker.
 struct SymbolicAccess {
   enum class Kind { Load, Store, Atomic } kind = Kind::Load;
-  std::string pointer;                       // the parameter
-  SymbolicForm address;                      // without the pointer
-  std::shared_ptr<const BlockPointer> block; // instead of the address
-  std::optional<DType> storedAs;             // what an explicit cast says
+  std::string pointer;                        // the parameter
+  SymbolicForm address;                       // without the pointer
+  std::shared_ptr<const SymbolicBlock> block; // instead of the address
+  std::optional<DType> storedAs;              // what an explicit cast says
 };
-using MemoryAccess = SymbolicAccess;
 
 // `quantity` < `limit`, as a mask, an early return, a modulus or a loop says.
 struct IndexBound {
@@ -71,7 +69,7 @@ struct IndexBound {
 
 struct AccessAnalysis {
   std::vector<IndexAtom> atoms;
-  std::vector<MemoryAccess> accesses;
+  std::vector<SymbolicAccess> accesses;
   std::vector<IndexBound> bounds;
   std::set<std::string> blocks;                // names that are the extent of a tile
   std::set<std::string> conditions;            // names that are tested as they are

@@ -87,9 +87,9 @@ private:
   // The parameter that a form adds offsets to: of its scalars the first that is a bare parameter.
   std::string pointerOf(const SymbolicForm &form) const;
   static SymbolicForm withoutPointer(SymbolicForm form, const std::string &pointer);
-  void record(MemoryAccess::Kind kind, std::shared_ptr<const BlockPointer> block,
+  void record(SymbolicAccess::Kind kind, std::shared_ptr<const SymbolicBlock> block,
               std::optional<DType> type);
-  SymbolicForm access(MemoryAccess::Kind kind, const SymbolicForm &address,
+  SymbolicForm access(SymbolicAccess::Kind kind, const SymbolicForm &address,
                       std::optional<DType> type);
   SymbolicForm callBuiltin(const std::string &name, const ast::Call &node,
                            const ast::Expr &expression);

@@ -77,9 +77,9 @@ SymbolicForm AccessAnalyzer::callMethod(const SymbolicForm &self, const Attribut
     SymbolicForm offsets = evalArgument(node, 0, "offsets");
     SymbolicForm value = store ? evalArgument(node, 1, "value") : SymbolicForm{};
     if (self.block) {
-      auto block = std::make_shared<BlockPointer>(*self.block);
+      auto block = std::make_shared<SymbolicBlock>(*self.block);
       block->offsets = offsets.items;
-      record(store ? MemoryAccess::Kind::Store : MemoryAccess::Kind::Load, block, value.dtype);
+      record(store ? SymbolicAccess::Kind::Store : SymbolicAccess::Kind::Load, block, value.dtype);
       return loaded({self.block->base});
     }
     if (std::string parameter = pointerOf(self); !parameter.empty()) {
@@ -104,14 +104,14 @@ SymbolicForm AccessAnalyzer::callMethod(const SymbolicForm &self, const Attribut
 
 void AccessAnalyzer::recordDescriptor(bool store, const std::string &parameter,
                                       const SymbolicForm &offsets, std::optional<DType> type) {
-  auto block = std::make_shared<BlockPointer>();
+  auto block = std::make_shared<SymbolicBlock>();
   block->base = parameter;
   block->offsets = offsets.items;
   for (const SymbolicForm &offset : offsets.items) // pid * BLOCK says how large its blocks are
     for (const IndexTerm &term : offset.terms)
       if (term.coefficient)
         note(term.coefficient, result.blocks);
-  record(store ? MemoryAccess::Kind::Store : MemoryAccess::Kind::Load, block, type);
+  record(store ? SymbolicAccess::Kind::Store : SymbolicAccess::Kind::Load, block, type);
 }
 
 SymbolicForm AccessAnalyzer::loaded(std::set<std::string> sources) {
@@ -139,7 +139,7 @@ SymbolicForm AccessAnalyzer::withoutPointer(SymbolicForm form, const std::string
   return form;
 }
 
-void AccessAnalyzer::record(MemoryAccess::Kind kind, std::shared_ptr<const BlockPointer> block,
+void AccessAnalyzer::record(SymbolicAccess::Kind kind, std::shared_ptr<const SymbolicBlock> block,
                             std::optional<DType> type) {
   if (frame().recording && !block->base.empty())
     result.accesses.push_back({kind, block->base, block->address, block, type});
@@ -158,7 +158,7 @@ void AccessAnalyzer::record(MemoryAccess::Kind kind, std::shared_ptr<const Block
   }
 }
 
-SymbolicForm AccessAnalyzer::access(MemoryAccess::Kind kind, const SymbolicForm &address,
+SymbolicForm AccessAnalyzer::access(SymbolicAccess::Kind kind, const SymbolicForm &address,
                                     std::optional<DType> type) {
   if (address.block) {
     record(kind, address.block, type);
@@ -204,7 +204,7 @@ SymbolicForm AccessAnalyzer::callHelper(const JitFunction &function, const Call 
 }
 
 SymbolicForm AccessAnalyzer::makeBlockPointer(const Call &node, bool descriptor) {
-  auto block = std::make_shared<BlockPointer>();
+  auto block = std::make_shared<SymbolicBlock>();
   SymbolicForm base = evalArgument(node, 0, "base");
   block->base = pointerOf(base);
   block->address = withoutPointer(base, block->base);
@@ -229,10 +229,10 @@ SymbolicForm AccessAnalyzer::callMemory(const std::string &name, const Call &nod
   result.maskData.insert(mask.sources.begin(), mask.sources.end());
   if (name == "load") {
     evalArgument(node, 2, "other");
-    return access(MemoryAccess::Kind::Load, where, std::nullopt);
+    return access(SymbolicAccess::Kind::Load, where, std::nullopt);
   }
   SymbolicForm value = evalArgument(node, 1, name == "store" ? "value" : "val");
-  return access(name == "store" ? MemoryAccess::Kind::Store : MemoryAccess::Kind::Atomic, where,
+  return access(name == "store" ? SymbolicAccess::Kind::Store : SymbolicAccess::Kind::Atomic, where,
                 value.dtype);
 }
 

@@ -120,7 +120,7 @@ std::int64_t LaunchGuesser::reach(const SymbolicForm &form, int depth) const {
 
 // What each parameter is for.
 void LaunchGuesser::classify() {
-  for (const MemoryAccess &access : analysis.accesses)
+  for (const SymbolicAccess &access : analysis.accesses)
     pointers.insert(access.pointer);
   auto addLimit = [&](const SymbolicForm &quantity, const ExprPtr &limit) {
     limits.emplace(keyOf(quantity), limit);
@@ -135,7 +135,7 @@ void LaunchGuesser::classify() {
       addLimit(bound.quantity, bound.limit);
     else if (bound.wraps) // a period of what a mask bounds
       periods.merge(parameterNames(bound.limit));
-  for (const MemoryAccess &access : analysis.accesses) {
+  for (const SymbolicAccess &access : analysis.accesses) {
     if (access.block)
       for (const SymbolicForm &size : access.block->shape)
         for (const ExprPtr &part : size.scalars)
@@ -178,13 +178,13 @@ void LaunchGuesser::classify() {
   without(strides, sizes);
   without(strides, counts);
   // Two indices under one stride walk along the same dimension: a bound of one holds for both.
-  for (const MemoryAccess &access : analysis.accesses)
+  for (const SymbolicAccess &access : analysis.accesses)
     for (const IndexTerm &term : access.address.terms)
       if (const ExprPtr *limit = limitOf(formOf(term.atom)))
         for (const std::string &name : parameterNames(term.coefficient))
           if (strides.contains(name))
             strideLimits.emplace(name, *limit);
-  for (const MemoryAccess &access : analysis.accesses)
+  for (const SymbolicAccess &access : analysis.accesses)
     for (const IndexTerm &term : access.address.terms)
       for (const std::string &name : parameterNames(term.coefficient))
         if (auto shared = strideLimits.find(name); shared != strideLimits.end())
@@ -195,7 +195,7 @@ void LaunchGuesser::classify() {
 // The greatest number of aranges that one address is made of.
 std::size_t LaunchGuesser::tileRank() const {
   std::size_t greatest = 0;
-  for (const MemoryAccess &access : analysis.accesses) {
+  for (const SymbolicAccess &access : analysis.accesses) {
     std::set<int> ranges;
     for (const IndexTerm &term : access.address.terms)
       for (const IndexTerm &inner : formOf(term.atom).terms)
@@ -283,7 +283,7 @@ void LaunchGuesser::chooseSizes(std::int64_t scale) {
                       : uncovered == 2 ? 1024
                                        : 256;
   // A program id that a stride multiplies is a row.
-  bool rows = std::ranges::any_of(analysis.accesses, [&](const MemoryAccess &access) {
+  bool rows = std::ranges::any_of(analysis.accesses, [&](const SymbolicAccess &access) {
     return std::ranges::any_of(access.address.terms, [&](const IndexTerm &term) {
       std::set<std::string> names = parameterNames(term.coefficient);
       return analysis.atoms[static_cast<std::size_t>(term.atom)].kind == IndexAtom::Kind::Program &&
@@ -364,7 +364,7 @@ void LaunchGuesser::addFactor(const SymbolicForm &whole) {
 void LaunchGuesser::choosePrograms() {
   factors.clear();
   direct.clear();
-  for (const MemoryAccess &access : analysis.accesses) {
+  for (const SymbolicAccess &access : analysis.accesses) {
     SymbolicForm rest;
     for (const IndexTerm &term : access.address.terms) {
       const IndexAtom &atom = analysis.atoms[static_cast<std::size_t>(term.atom)];
@@ -382,7 +382,7 @@ void LaunchGuesser::choosePrograms() {
   for (const IndexBound &bound : analysis.bounds)
     addFactor(bound.quantity);
   // Descriptors come with their size: as many programs as blocks of it.
-  for (const MemoryAccess &access : analysis.accesses) {
+  for (const SymbolicAccess &access : analysis.accesses) {
     std::size_t rank = access.block ? access.block->offsets.size() : 0;
     for (std::size_t i = 0; i < rank && access.block->shape.empty(); ++i) {
       SymbolicForm form = access.block->offsets[i];

@@ -46,9 +46,9 @@ private:
   void addFactor(const SymbolicForm &form);
   std::int64_t innermost(const std::string &pointer) const;
   void chooseStrides();
-  void chooseStridesOf(const MemoryAccess &access);
+  void chooseStridesOf(const SymbolicAccess &access);
   void measure();
-  Tensor measure(const MemoryAccess &access);
+  Tensor measure(const SymbolicAccess &access);
   std::int64_t totalBytes() const;
   TensorArgument tensorFor(const std::string &name) const;
   DType elementType(const std::string &name) const;

@@ -15,7 +15,7 @@ static constexpr int scales = 8;
 // What all accesses of a pointer reach without any stride: the length of a row.
 std::int64_t LaunchGuesser::innermost(const std::string &pointer) const {
   std::int64_t longest = 1;
-  for (const MemoryAccess &access : analysis.accesses) {
+  for (const SymbolicAccess &access : analysis.accesses) {
     if (access.pointer != pointer || access.block)
       continue;
     SymbolicForm rest;
@@ -37,7 +37,7 @@ std::int64_t LaunchGuesser::innermost(const std::string &pointer) const {
 
 // Innermost what stands without a stride, then the strides from the last in the signature to the
 // first.
-void LaunchGuesser::chooseStridesOf(const MemoryAccess &access) {
+void LaunchGuesser::chooseStridesOf(const SymbolicAccess &access) {
   std::vector<std::pair<std::string, std::vector<IndexTerm>>> groups;
   auto addTo = [&](const std::string &name, const IndexTerm &term) {
     for (auto &[known, terms] : groups)
@@ -108,18 +108,18 @@ void LaunchGuesser::chooseStridesOf(const MemoryAccess &access) {
 }
 
 void LaunchGuesser::chooseStrides() {
-  std::vector<const MemoryAccess *> order;
-  for (const MemoryAccess &access : analysis.accesses)
+  std::vector<const SymbolicAccess *> order;
+  for (const SymbolicAccess &access : analysis.accesses)
     order.push_back(&access);
-  std::ranges::stable_sort(order, [](const MemoryAccess *a, const MemoryAccess *b) {
+  std::ranges::stable_sort(order, [](const SymbolicAccess *a, const SymbolicAccess *b) {
     return a->address.terms.size() > b->address.terms.size();
   });
-  for (const MemoryAccess *access : order)
+  for (const SymbolicAccess *access : order)
     chooseStridesOf(*access);
 }
 
 // The dimensions that one access walks along, with numbers for everything.
-LaunchGuesser::Tensor LaunchGuesser::measure(const MemoryAccess &access) {
+LaunchGuesser::Tensor LaunchGuesser::measure(const SymbolicAccess &access) {
   Tensor tensor;
   auto add = [&](std::int64_t stride, std::int64_t size) {
     if (stride > 0 && size > 1)
@@ -172,7 +172,7 @@ LaunchGuesser::Tensor LaunchGuesser::measure(const MemoryAccess &access) {
 
 void LaunchGuesser::measure() {
   tensors.clear();
-  for (const MemoryAccess &access : analysis.accesses) {
+  for (const SymbolicAccess &access : analysis.accesses) {
     Tensor measured = measure(access);
     auto [known, isNew] = tensors.emplace(access.pointer, measured);
     if (!isNew && measured.reach > known->second.reach)
@@ -194,14 +194,14 @@ DType LaunchGuesser::elementType(const std::string &name) const {
       return *type;
   for (const IndexAtom &atom : analysis.atoms)
     if (atom.kind == IndexAtom::Kind::Loaded && atom.source == name)
-      for (const MemoryAccess &access : analysis.accesses)
+      for (const SymbolicAccess &access : analysis.accesses)
         for (const IndexTerm &term : access.address.terms) {
           SymbolicForm inside = formOf(term.atom);
           for (const IndexTerm &inner : inside.terms)
             if (&analysis.atoms[static_cast<std::size_t>(inner.atom)] == &atom)
               return DType::Int64; // an index, as tensor libraries make them
         }
-  for (const MemoryAccess &access : analysis.accesses)
+  for (const SymbolicAccess &access : analysis.accesses)
     if (access.pointer == name && access.storedAs)
       return *access.storedAs;
   if (analysis.dotOperands.contains(name))
@@ -231,10 +231,10 @@ TensorArgument LaunchGuesser::tensorFor(const std::string &name) const {
   std::int64_t reached = reachInBytes(tensor).value_or(0);
   tensor.storage = std::max(reached, saturatingProduct(known.reach, dtypeBytes(tensor.dtype)));
   bool stored = false, loaded = false;
-  for (const MemoryAccess &access : analysis.accesses)
+  for (const SymbolicAccess &access : analysis.accesses)
     if (access.pointer == name) {
-      stored = stored || access.kind == MemoryAccess::Kind::Atomic;
-      loaded = loaded || access.kind == MemoryAccess::Kind::Load;
+      stored = stored || access.kind == SymbolicAccess::Kind::Atomic;
+      loaded = loaded || access.kind == SymbolicAccess::Kind::Load;
     }
   if (tensor.dtype == DType::Int64 && loaded)
     tensor.init = "randint:0:1024";
@@ -249,7 +249,7 @@ TensorArgument LaunchGuesser::tensorFor(const std::string &name) const {
 std::vector<std::int64_t> LaunchGuesser::descriptorTile(const std::string &name,
                                                         std::size_t rank) const {
   std::vector<std::int64_t> tile(rank, 64);
-  for (const MemoryAccess &access : analysis.accesses)
+  for (const SymbolicAccess &access : analysis.accesses)
     for (std::size_t i = 0; access.block && access.pointer == name && i < rank; ++i)
       if (i < access.block->offsets.size())
         for (const IndexTerm &term : access.block->offsets[i].terms)
