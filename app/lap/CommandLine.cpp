@@ -32,28 +32,18 @@ constexpr const char *footer =
     "error.\n"
     "Runs are kept below XDG_DATA_HOME/lapidary, compiled code below XDG_CACHE_HOME/lapidary.";
 
-// Every option is "-t,--target TEXT ..."; the rest is CLI11's own layout.
-class Formatter : public CLI::Formatter {
-public:
-  std::string make_footer(const CLI::App *app) const override {
-    const std::string text = app->get_footer();
-    return text.empty() ? text : "\n" + text + "\n";
-  }
-};
-
 } // namespace
 
 CLI::App *addVerb(CLI::App &app, Invocation &invocation, const std::string &name,
-                  const std::string &about) {
+                  const std::string &about, const std::string &example) {
   CLI::App *verb = app.add_subcommand(name, about);
+  verb->footer(example.empty() ? "" : "Example\n  lap " + example);
   verb->add_flag("--json", invocation.json, "Write the result as JSON");
   return verb;
 }
 
 void addKernelArguments(CLI::App &verb, KernelArguments &arguments) {
-  verb.add_option("file", arguments.file, "Python file with the kernel")
-      ->type_name("FILE")
-      ->required();
+  verb.add_option("FILE", arguments.file, "Python file with the kernel")->type_name("")->required();
   verb.add_option("-k,--kernel", arguments.kernel,
                   "Kernel; may be left out when the file holds one")
       ->type_name("KERNEL");
@@ -140,7 +130,9 @@ void printJson(const Json &json) {
 
 int runCommandLine(int argc, char **argv, Invocation invocation) {
   CLI::App app(description, "lap");
-  app.formatter(std::make_shared<Formatter>());
+  app.get_formatter()->label("SUBCOMMAND", "VERB");
+  app.get_formatter()->label("Subcommands", "Verbs");
+  app.get_formatter()->label("Positionals", "Arguments");
   app.footer(footer);
   app.set_version_flag("--version", "lap " LAPIDARY_VERSION);
   app.require_subcommand(1);

@@ -34,9 +34,9 @@ void addHistory(CLI::App &app, Invocation &invocation);   // history, show
 void addExchange(CLI::App &app, Invocation &invocation);  // export, import
 void addMachine(CLI::App &app, Invocation &invocation);   // devices, doctor, worker
 
-// A subcommand with the --json flag that every verb has.
+// A subcommand with the --json flag that every verb has; `example` is a call without the "lap".
 CLI::App *addVerb(CLI::App &app, Invocation &invocation, const std::string &name,
-                  const std::string &description);
+                  const std::string &description, const std::string &example = {});
 
 // FILE -k KERNEL -l LAUNCH --option k=v --rules SET, as many verbs have them.
 struct KernelArguments {

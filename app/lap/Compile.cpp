@@ -147,7 +147,8 @@ int compileTargets(const Arguments &arguments, Invocation &invocation) {
 
 void addCompile(CLI::App &app, Invocation &invocation) {
   CLI::App *verb = addVerb(app, invocation, "compile",
-                           "Compile a kernel; show its stages, resources and memory accesses");
+                           "Compile a kernel; show its stages, resources and memory accesses",
+                           "compile copy.py -k strided_copy -t cpu --emit ttir --emit llir -o out");
   auto arguments = std::make_shared<Arguments>();
   addKernelArguments(*verb, arguments->kernel);
   verb->add_option("-t,--target", arguments->targets,

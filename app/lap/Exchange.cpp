@@ -67,7 +67,8 @@ std::string formatHelp() {
 } // namespace
 
 void addExchange(CLI::App &app, Invocation &invocation) {
-  CLI::App *verb = addVerb(app, invocation, "export", "Write a stored run for other tools");
+  CLI::App *verb = addVerb(app, invocation, "export", "Write a stored run for other tools",
+                           "export --run r0a1b2c3d4e5 --format triton-decorator");
   auto arguments = std::make_shared<ExportArguments>();
   verb->add_option("--run", arguments->run, "Id of the run, or its beginning")
       ->type_name("ID")
@@ -80,9 +81,10 @@ void addExchange(CLI::App &app, Invocation &invocation) {
   });
 
   CLI::App *import =
-      addVerb(app, invocation, "import", "Take in runs that were exported as lapidary");
+      addVerb(app, invocation, "import", "Take in runs that were exported as lapidary",
+              "import r0a1b2c3d4e5.lapidary.json");
   auto path = std::make_shared<std::string>();
-  import->add_option("file", *path, "File to read")->type_name("FILE")->required();
+  import->add_option("FILE", *path, "File to read")->type_name("")->required();
   import->callback([&invocation, path] {
     invocation.run = [&invocation, path] { return importOne(*path, invocation.json); };
   });

@@ -106,7 +106,8 @@ int showRun(const std::string &id, bool json) {
 
 void addHistory(CLI::App &app, Invocation &invocation) {
   CLI::App *history =
-      addVerb(app, invocation, "history", "List the runs that are kept, newest first");
+      addVerb(app, invocation, "history", "List the runs that are kept, newest first",
+              "history --filter softmax");
   auto filter = std::make_shared<HistoryFilter>();
   history
       ->add_option("--filter", filter->text,
@@ -120,9 +121,10 @@ void addHistory(CLI::App &app, Invocation &invocation) {
     invocation.run = [&invocation, filter] { return listHistory(*filter, invocation.json); };
   });
 
-  CLI::App *show = addVerb(app, invocation, "show", "Show a stored run; --json with every sample");
+  CLI::App *show =
+      addVerb(app, invocation, "show", "Show a stored run; --json with every sample", "show r0a1b");
   auto id = std::make_shared<std::string>();
-  show->add_option("run", *id, "Id of the run, or its beginning")->type_name("ID")->required();
+  show->add_option("ID", *id, "Id of the run, or its beginning")->type_name("")->required();
   show->callback([&invocation, id] {
     invocation.run = [&invocation, id] { return showRun(*id, invocation.json); };
   });

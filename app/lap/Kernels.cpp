@@ -60,9 +60,10 @@ int listKernels(const std::string &path, bool json) {
 
 void addKernels(CLI::App &app, Invocation &invocation) {
   CLI::App *verb = addVerb(app, invocation, "kernels",
-                           "List a file's kernels, their parameters, decorators and problems");
+                           "List a file's kernels, their parameters, decorators and problems",
+                           "kernels softmax.py --json");
   auto path = std::make_shared<std::string>();
-  verb->add_option("file", *path, "Python file")->type_name("FILE")->required();
+  verb->add_option("FILE", *path, "Python file")->type_name("")->required();
   verb->callback([&invocation, path] {
     invocation.run = [&invocation, path] { return listKernels(*path, invocation.json); };
   });

@@ -187,9 +187,12 @@ int measure(Arguments &arguments, bool compare, Invocation &invocation) {
 }
 
 void addMeasureVerb(CLI::App &app, Invocation &invocation, bool compare) {
-  CLI::App *verb = addVerb(app, invocation, compare ? "compare" : "bench",
-                           compare ? "Measure the specialized kernel against its generic twin"
-                                   : "Measure one variant of a kernel");
+  CLI::App *verb =
+      addVerb(app, invocation, compare ? "compare" : "bench",
+              compare ? "Measure the specialized kernel against its generic twin"
+                      : "Measure one variant of a kernel",
+              compare ? "compare copy.py -k strided_copy -l square.launch.json -t cpu"
+                      : "bench softmax.py -t cpu --properties none --option num_warps=8");
   auto arguments = std::make_shared<Arguments>();
   addKernelArguments(*verb, arguments->kernel);
   verb->add_option("-t,--target", arguments->target, "Where to measure: cpu, cuda:90, cuda:90@1")

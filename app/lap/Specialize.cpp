@@ -20,14 +20,11 @@ std::string keyText(const ArgumentSpecialization &argument) {
   return argument.key->empty() ? "-" : *argument.key;
 }
 
-std::string why(const ArgumentSpecialization &argument) {
-  return argument.flip.empty() ? argument.reason : argument.reason + " " + argument.flip;
-}
-
 std::string targetText(const Specialization &specialization) {
-  Table table({"argument", "value", "type", "key", "why"});
+  Table table({"argument", "value", "type", "key", "why", "what would change it"});
   for (const ArgumentSpecialization &argument : specialization.arguments)
-    table.row({argument.name, argument.value, argument.type, keyText(argument), why(argument)});
+    table.row({argument.name, argument.value, argument.type, keyText(argument), argument.reason,
+               argument.flip});
   return fmt::format("{} (rules {})\n{}key {}\n", toString(specialization.target),
                      specialization.rules, table.text(), specialization.key);
 }
@@ -65,7 +62,8 @@ int showSpecializations(const Arguments &arguments, Invocation &invocation) {
 void addSpecialize(CLI::App &app, Invocation &invocation) {
   CLI::App *verb = addVerb(
       app, invocation, "specialize",
-      "Say for each argument and target its type, key, the rule that fired and what would flip it");
+      "Say for each argument and target its type, key, the rule that fired and what would flip it",
+      "specialize copy.py -k strided_copy -t cuda:90 -t hip:gfx942");
   auto arguments = std::make_shared<Arguments>();
   addKernelArguments(*verb, arguments->kernel);
   verb->add_option("-t,--target", arguments->targets, "What to specialize for; repeatable")

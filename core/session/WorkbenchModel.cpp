@@ -295,9 +295,14 @@ void WorkbenchModel::updateSpecializations() {
 
 std::string WorkbenchModel::stampOf(const std::string &sourceHash, const Json &launch,
                                     const std::string &ruleSet) {
+  Json code = launch; // what a launch is called, and who chose its values, changes no code
+  if (code.is_object()) {
+    code.erase("name");
+    code.erase("guessed");
+  }
   Sha256 hash;
   hash.field(sourceHash);
-  hash.field(dumpJson(launch));
+  hash.field(dumpJson(code));
   hash.field(ruleSet);
   return hash.hex();
 }
