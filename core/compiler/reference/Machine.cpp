@@ -17,8 +17,10 @@ void Machine::FreeBytes::operator()(std::byte *memory) const { ::operator delete
 Machine::Machine(const Program &program, std::span<ReferenceBuffer> buffers, ProgramId grid,
                  const CancelToken &cancel)
     : program(program), buffers(buffers), grid(grid), cancel(cancel),
-      memory(new (memoryAlignment) std::byte[static_cast<std::size_t>(program.memoryBytes)]()),
+      memory(new (memoryAlignment, std::nothrow) std::byte[static_cast<std::size_t>(program.memoryBytes)]),
       read(buffers.size()), written(buffers.size()) {
+  if (!memory)
+    return;
   for (const ValueInfo &value : program.values)
     places.push_back(memory.get() + value.place);
   for (const Instruction &instruction : program.constants)

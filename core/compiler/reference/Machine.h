@@ -22,6 +22,9 @@ public:
   Machine(const Program &program, std::span<ReferenceBuffer> buffers, ProgramId grid,
           const CancelToken &cancel);
 
+  // Whether the memory for the program's values could be had; nothing else works without.
+  bool ready() const { return memory != nullptr; }
+
   // A parameter's storage, to be set before the first run: pointers as Pointers.h has them.
   void setArgument(std::size_t index, std::int64_t value);
   void setArgument(std::size_t index, double value);

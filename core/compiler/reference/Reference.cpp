@@ -66,7 +66,11 @@ public:
 private:
   void work() {
     Machine machine(program, buffers, grid, cancel);
-    Result<void> result = setArguments(machine, program, arguments);
+    Result<void> result =
+        machine.ready() ? setArguments(machine, program, arguments)
+                        : fail(ErrorCode::OutOfResource,
+                               fmt::format("the reference needs {} MiB for the tiles of {}, which cannot be had",
+                                           program.memoryBytes >> 20, program.name));
     std::int64_t linear = 0;
     while (result && !stopped && (linear = next.fetch_add(1)) < programs) {
       if (cancel.cancelled())

@@ -41,6 +41,8 @@ static std::string placeOf(Location location) {
   if (!file)
     return "an unknown line";
   std::string name = std::filesystem::path(file.getFilename().str()).filename().string();
+  if (name == "-") // the text itself: it says nothing of a source
+    return fmt::format("line {} of the Triton IR", file.getLine());
   return fmt::format("{}:{}", name, file.getLine());
 }
 
@@ -150,6 +152,8 @@ void Translator::takePlace(int number) {
   if (!scopes.empty())
     scopes.back().push_back(number);
 }
+
+void Translator::takePlaceForGood(int number) { forGood.push_back(number); }
 
 void Translator::release(int number) {
   if (placed.erase(number) == 0)
@@ -289,7 +293,12 @@ Result<Program> Translator::run() {
   if (!ok)
     return std::unexpected(*error);
   program.arguments = program.body.blocks.front().arguments;
-  program.memoryBytes = std::max<std::int64_t>(plan.total(), 64);
+  MemoryPlan behind;
+  for (int number : forGood) {
+    ValueInfo &value = program.values[static_cast<std::size_t>(number)];
+    value.place = plan.total() + behind.take(value.count * storageBytes(value.element));
+  }
+  program.memoryBytes = std::max<std::int64_t>(plan.total() + behind.total(), 64);
   return std::move(program);
 }
 

@@ -52,13 +52,12 @@ bool Translator::extendedArithmetic(Operation *op, std::vector<Instruction> &out
   return true;
 }
 
-// Made once a machine: its place is never given back.
+// Made once a machine.
 bool Translator::constant(Operation *op) {
   int number = declare(op, op->getResult(0).getType());
   if (number < 0)
     return false;
-  ValueInfo &value = program.values[static_cast<std::size_t>(number)];
-  value.place = plan.take(value.count * storageBytes(value.element));
+  takePlaceForGood(number);
   known[op->getResult(0)] = number;
 
   Instruction instruction{Opcode::Constant};
@@ -84,7 +83,8 @@ bool Translator::constant(Operation *op) {
   } else if (attribute) {
     add(attribute);
   } else { // ub.poison: any value will do
-    (isFloat(value.element) ? void(instruction.reals.push_back(0)) : instruction.numbers.push_back(0));
+    instruction.reals.push_back(0);
+    instruction.numbers.push_back(0);
   }
   if (instruction.numbers.empty() && instruction.reals.empty())
     return unsupported(op, "this kind of constant");
@@ -176,8 +176,7 @@ bool Translator::wholeTile(Operation *op, std::vector<Instruction> &out) {
     int number = declare(op, range.getType());
     if (number < 0)
       return false;
-    ValueInfo &value = program.values[static_cast<std::size_t>(number)];
-    value.place = plan.take(value.count * storageBytes(value.element));
+    takePlaceForGood(number);
     known[range.getResult()] = number;
     Instruction instruction{Opcode::MakeRange};
     instruction.results = {number};
@@ -239,7 +238,7 @@ bool Translator::combining(Operation *op, Opcode opcode, std::vector<std::int64_
     laneRegion = &source;
     laneBody = &block.body;
   }
-  auto restore = llvm::make_scope_exit([&] { std::tie(laneCapacity, laneRegion, laneBody) = outer; });
+  llvm::scope_exit restore([&] { std::tie(laneCapacity, laneRegion, laneBody) = outer; });
   if (!source.hasOneBlock())
     return unsupported(op, "a combining region of several blocks");
   for (BlockArgument argument : source.getArguments()) { // the machine points them at its work

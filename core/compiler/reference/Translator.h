@@ -29,6 +29,8 @@ private:
   int declare(mlir::Operation *at, mlir::Type type); // a value without a place
   int define(mlir::Operation *at, mlir::Value value); // with one, known from now on
   void takePlace(int value);
+  // For what is computed once a machine: a place that nothing else ever has.
+  void takePlaceForGood(int value);
   void release(int value);
   int use(mlir::Value value); // its number; in lane mode an outer scalar becomes lanes
   std::vector<int> use(mlir::ValueRange values);
@@ -69,6 +71,7 @@ private:
   llvm::DenseMap<mlir::Value, int> known;
   llvm::StringMap<int> lines;
   std::vector<std::vector<int>> scopes; // values to release when the operation around them ends
+  std::vector<int> forGood;             // values placed behind the plan when its size is known
   std::set<int> placed;                 // values with a place that is to be given back
   // Within a lanewise region: how many lanes its values have room for, and where outer scalars that
   // it uses are spread over them.
