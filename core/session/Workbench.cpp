@@ -263,8 +263,11 @@ Result<std::string> exportedText(Store &store, const std::string &run, const std
 
 void Workbench::previewExport(const std::string &run, const std::string &format) {
   state->withStore([run, format](Store &store) { return exportedText(store, run, format); },
-                   [](WorkbenchModel &model, Result<std::string> text) {
+                   [run, format](WorkbenchModel &model, Result<std::string> text) {
                      model.shown.exportText = text ? *text : describe(text.error());
+                     model.shown.exportRun = run;
+                     model.shown.exportFormat = format;
+                     model.shown.exportFailed = !text;
                    });
 }
 

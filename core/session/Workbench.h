@@ -63,7 +63,9 @@ struct Snapshot {
   std::vector<BackendState> devices;
   double noiseFloor = -1; // of the last comparison; negative: none yet
   std::string lastRun;    // id of the last finished run
-  std::string exportText; // answer to previewExport
+  std::string exportText; // answer to previewExport: the text, or why there is none
+  std::string exportRun, exportFormat; // what it answers
+  bool exportFailed = false;
 };
 
 class Workbench {
