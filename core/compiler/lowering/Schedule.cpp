@@ -34,10 +34,6 @@ bool isRoot(Operation *op) {
   return isa<tt::ReduceOp>(op);
 }
 
-Type elementOf(Value value) {
-  return getElementTypeOrSelf(value.getType());
-}
-
 int ownCost(Operation *op, const AxisAnalysis &axis) {
   return llvm::TypeSwitch<Operation *, int>(op)
       .Case([&](tt::LoadOp load) {

@@ -114,13 +114,13 @@ TEST_F(BadInputTest, Launches) {
   refused((folder / "none.launch.json").string(), "none.launch.json");
   refused(write("broken.launch.json", "{\"kernel\": "), "broken.launch.json:1");
   refused(launchWith("x_pointer", 1), "x_pointer");
-  refused(launchWith("n", nullptr), "'n'");
+  refused(launchWith("n", nullptr), "missing: n");
   refused(launchWith("x_ptr", tensor({8192}, "fp31")), "fp31");
   refused(launchWith("x_ptr", tensor({8192}, 32)), "dtype");
   refused(launchWith("x_ptr", tensor({-1})), "x_ptr");
   refused(launchWith("x_ptr", tensor({std::int64_t(1) << 61, 8})), "x_ptr");
   refused(launchWith("x_ptr", tensor("all")), "shape");
-  refused(R"({"kernel": "vector_sub"})", "vector_sub");
+  refused(R"({"kernel": "vector_sub", "grid": ["1"], "arguments": {}})", "vector_sub");
   Json json = *parseJson(vectorAddLaunch(), "launch");
   for (const char *grid : {"n // 0", "0", "-4", "n * n * n * n", "blocks", "1.5"}) {
     json["grid"] = {grid};

