@@ -141,9 +141,9 @@ private slots:
     auto marked = [&] {
       return source->editor()->SendScintilla(QsciScintilla::SCI_INDICATORVALUEAT, 10, position);
     };
-    QVERIFY(marked());
+    QTRY_VERIFY(marked());
     window.clearSelection();
-    QVERIFY(!marked());
+    QTRY_VERIFY(!marked());
     QVERIFY(!matrix->tree()->currentIndex().isValid());
   }
 
