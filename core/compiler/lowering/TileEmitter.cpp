@@ -406,8 +406,26 @@ Value TileEmitter::addPointer(Type element, Value pointer, Value offset) {
                              ValueRange{offset});
 }
 
+// x / y over lanes that share y, as x times its reciprocal; nothing for other operations. Triton
+// lets a 32-bit division be 2 units in the last place off (it becomes PTX's div.full.f32), which is
+// room enough, and one scalar division is left, outside the loop.
+static Value divideByShared(OpBuilder &builder, Operation *op, ValueRange operands) {
+  if (!isa<arith::DivFOp>(op) || !getElementTypeOrSelf(op->getResult(0).getType()).isF32())
+    return {};
+  auto shared = operands[1].getDefiningOp<vector::BroadcastOp>();
+  if (!shared || !shared.getSource().getType().isF32())
+    return {};
+  Location loc = operands[1].getLoc();
+  Value one = arith::ConstantOp::create(builder, loc, builder.getF32FloatAttr(1));
+  Value reciprocal = arith::DivFOp::create(builder, loc, one, shared.getSource());
+  Value lanes = vector::BroadcastOp::create(builder, loc, shared.getType(), reciprocal);
+  return arith::MulFOp::create(builder, loc, operands[0], lanes);
+}
+
 Value TileEmitter::elementwise(Operation *op, unsigned result, ValueRange operands) {
   Location loc = locationOf(op);
+  if (Value quotient = divideByShared(builder, op, operands))
+    return quotient;
   Type type = elementType(op->getResult(result).getType());
   for (Value operand : operands)
     if (auto vector = dyn_cast<VectorType>(operand.getType()))
