@@ -42,6 +42,8 @@ struct BuiltinEntry {
 const BuiltinEntry *findBuiltin(const std::string &module, const std::string &name);
 // The methods of types: is_floating, is_ptr, ...
 const BuiltinEntry *findTypeMethod(const std::string &name);
+// The methods of tensor descriptors: load, store, atomic_add, ...
+const BuiltinEntry *findDescriptorMethod(const std::string &name);
 // Every name of tl, for suggestions.
 std::vector<std::string> languageNames();
 
@@ -50,9 +52,12 @@ std::span<const BuiltinEntry> memoryBuiltins();
 std::span<const BuiltinEntry> mathBuiltins();
 std::span<const BuiltinEntry> shapeBuiltins();
 std::span<const BuiltinEntry> reductionBuiltins();
+std::span<const BuiltinEntry> windowBuiltins();
+std::span<const BuiltinEntry> descriptorMethods();
 std::span<const BuiltinEntry> hintBuiltins();
 std::span<const BuiltinEntry> unsupportedBuiltins();
 std::span<const BuiltinEntry> libdeviceBuiltins();
+std::span<const BuiltinEntry> assemblyBuiltins();
 std::span<const BuiltinEntry> hostBuiltins();
 
 } // namespace lapidary::language

@@ -1,6 +1,7 @@
 // Loops' iterators, hints to the compiler, assertions and messages.
 #include "core/language/BuiltinHelpers.h"
 
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 
 namespace lapidary::language {
@@ -43,8 +44,9 @@ Object assume(Call &call) {
   return Object::none();
 }
 
-// A program of the grid has no threads of its own to wait for in this language's semantics.
-Object barrier(Call &) {
+Object barrier(Call &call) {
+  if (call.elaborator.traits.hasThreads)
+    call.elaborator.semantics.create<mlir::gpu::BarrierOp>();
   return Object::none();
 }
 

@@ -170,6 +170,31 @@ Object dtypeOf(Call &call) {
               : call.elaborator.fail(fmt::format("{} names no dtype", describe(call[0])));
 }
 
+Object toTensor(Call &call) {
+  return call.elaborator.semantics.toTensor(call[0]);
+}
+
+// hasattr(tl, "gather"): of modules only.
+bool moduleHas(Call &call, std::optional<std::string> &name) {
+  name = stringArgument(call, 1, "the name of an attribute");
+  auto *module = call[0].as<ModuleName>();
+  return name && module && call.elaborator.hasModuleAttribute(module->path, *name);
+}
+
+Object hasAttribute(Call &call) {
+  std::optional<std::string> name;
+  bool found = moduleHas(call, name);
+  return name ? Object::boolean(found) : Object();
+}
+
+Object getAttribute(Call &call) {
+  std::optional<std::string> name;
+  if (call.has(2) && !moduleHas(call, name))
+    return call[2];
+  name = stringArgument(call, 1, "the name of an attribute");
+  return name ? call.elaborator.attributeOf(call[0], *name) : Object();
+}
+
 Object identity(Call &call) {
   return call[0];
 }
@@ -262,6 +287,9 @@ Object typeQuestion(Call &call) {
 }
 
 constexpr BuiltinEntry languageTable[] = {
+    {"to_tensor", "x", toTensor},
+    {"hasattr", "object, name", hasAttribute},
+    {"getattr", "object, name, otherwise=", getAttribute},
     {"constexpr", "value", identity},
     {"get_int_dtype", "bitwidth, signed", integerDType},
     {"pointer_type", "element_ty, address_space=, const=", pointerType},
@@ -310,11 +338,12 @@ constexpr BuiltinEntry typeTable[] = {
 };
 
 // Which of languageTable each module shows.
-constexpr std::string_view inLanguage[] = {"constexpr",  "get_int_dtype", "pointer_type", "dtype",
-                                           "block_type", "tensor",        "_log2"};
+constexpr std::string_view inLanguage[] = {"constexpr", "get_int_dtype", "pointer_type",
+                                           "dtype",     "block_type",    "tensor",
+                                           "_log2",     "to_tensor"};
 constexpr std::string_view inTriton[] = {"cdiv", "next_power_of_2"};
-constexpr std::string_view inPython[] = {"min",  "max",   "len",  "float",     "int",
-                                         "bool", "tuple", "list", "isinstance"};
+constexpr std::string_view inPython[] = {"min",   "max",  "len",        "float",   "int",    "bool",
+                                         "tuple", "list", "isinstance", "hasattr", "getattr"};
 
 const BuiltinEntry *find(std::span<const BuiltinEntry> table, std::string_view name) {
   auto found =
@@ -325,11 +354,6 @@ const BuiltinEntry *find(std::span<const BuiltinEntry> table, std::string_view n
 // Known to Triton and not built yet: named as such instead of as a misspelling.
 constexpr BuiltinEntry unsupportedTable[] = {
     {"dot_scaled", "", nullptr},
-    {"inline_asm_elementwise", "", nullptr},
-    {"make_tensor_descriptor", "", nullptr},
-    {"load_tensor_descriptor", "", nullptr},
-    {"store_tensor_descriptor", "", nullptr},
-    {"_experimental_make_tensor_descriptor", "", nullptr},
     {"_experimental_descriptor_load", "", nullptr},
     {"_experimental_descriptor_store", "", nullptr},
     {"map_elementwise", "", nullptr},
@@ -343,6 +367,10 @@ std::span<const BuiltinEntry> hostBuiltins() {
 }
 std::span<const BuiltinEntry> unsupportedBuiltins() {
   return unsupportedTable;
+}
+
+const BuiltinEntry *findDescriptorMethod(const std::string &name) {
+  return find(descriptorMethods(), name);
 }
 
 const BuiltinEntry *findTypeMethod(const std::string &name) {
@@ -371,7 +399,7 @@ const BuiltinEntry *findBuiltin(const std::string &module, const std::string &na
   if (const BuiltinEntry *entry = shown(inLanguage))
     return entry;
   for (auto table : {memoryBuiltins(), mathBuiltins(), shapeBuiltins(), reductionBuiltins(),
-                     hintBuiltins(), unsupportedBuiltins()})
+                     windowBuiltins(), assemblyBuiltins(), hintBuiltins(), unsupportedBuiltins()})
     if (const BuiltinEntry *entry = find(table, name))
       return entry;
   return module.ends_with(".math") || module == "triton.language" ? find(libdeviceBuiltins(), name)
@@ -380,8 +408,8 @@ const BuiltinEntry *findBuiltin(const std::string &module, const std::string &na
 
 std::vector<std::string> languageNames() {
   std::vector<std::string> names;
-  for (auto table :
-       {memoryBuiltins(), mathBuiltins(), shapeBuiltins(), reductionBuiltins(), hintBuiltins()})
+  for (auto table : {memoryBuiltins(), mathBuiltins(), shapeBuiltins(), reductionBuiltins(),
+                     windowBuiltins(), hintBuiltins()})
     for (const BuiltinEntry &entry : table)
       names.emplace_back(entry.name);
   for (std::string_view name : inLanguage)

@@ -56,6 +56,65 @@ Object floatFunction(Call &call) {
   return question ? semantics.cast(value, DType::Int1) : value;
 }
 
+// asm, constraints, args, dtype, is_pure, pack: one result, or a tuple of them for a tuple of
+// dtypes
+Object inlineAssembly(Call &call) {
+  Elaborator &elaborator = call.elaborator;
+  Semantics &semantics = elaborator.semantics;
+  auto code = stringArgument(call, 0, "the assembly");
+  auto constraints = stringArgument(call, 1, "the constraints");
+  auto pack = elaborator.constantInteger(call[5], "pack");
+  const Tuple *arguments = call[2].tuple(), *several = call[3].tuple();
+  if (!code || !constraints || !pack)
+    return {};
+  if (!arguments)
+    return elaborator.fail(
+        fmt::format("the arguments of inline assembly are a list, not {}", describe(call[2])));
+  std::vector<Tensor> operands;
+  Shape shape;
+  for (const Object &argument : arguments->items) {
+    Tensor operand = semantics.toTensor(argument);
+    if (!operand)
+      return {};
+    if (!operands.empty()) {
+      Semantics::Pair pair = semantics.broadcast(operands[0], operand);
+      if (!pair)
+        return {};
+      shape = pair.left.type.shape;
+      operands[0] = semantics.broadcastTo(operands[0], shape);
+    } else {
+      shape = operand.type.shape;
+    }
+    operands.push_back(operand);
+  }
+  std::vector<Object> single = {call[3]};
+  llvm::SmallVector<mlir::Type> types;
+  std::vector<Type> results;
+  for (const Object &dtype : several ? several->items : single) {
+    const Type *type = dtype.type();
+    if (!type || !type->isScalar())
+      return elaborator.fail(fmt::format("a dtype is needed here, not {}", describe(dtype)));
+    results.push_back(type->withShape(shape));
+    types.push_back(semantics.toMlir(results.back()));
+  }
+  llvm::SmallVector<mlir::Value> values;
+  for (const Tensor &operand : operands)
+    values.push_back(semantics.broadcastTo(operand, shape).handle);
+  if (*pack < 1 || *pack > 1024)
+    return elaborator.fail("pack must be a positive number of elements");
+  auto op = semantics.create<tt::ElementwiseInlineAsmOp>(types, *code, *constraints,
+                                                         flagArgument(call, 4, true),
+                                                         static_cast<std::uint32_t>(*pack), values);
+  std::vector<Object> objects;
+  for (std::size_t i = 0; i < results.size(); ++i)
+    objects.push_back(Tensor{op->getResult(static_cast<unsigned>(i)), results[i]});
+  return several ? Object::tuple(std::move(objects)) : objects[0];
+}
+
+constexpr BuiltinEntry assembly[] = {
+    {"inline_asm_elementwise", "asm, constraints, args, dtype, is_pure, pack", inlineAssembly},
+};
+
 constexpr BuiltinEntry table[] = {
     {"acos", "x", floatFunction},         {"acosh", "x", floatFunction},
     {"asin", "x", floatFunction},         {"asinh", "x", floatFunction},
@@ -97,6 +156,9 @@ constexpr BuiltinEntry table[] = {
 
 } // namespace
 
+std::span<const BuiltinEntry> assemblyBuiltins() {
+  return assembly;
+}
 std::span<const BuiltinEntry> libdeviceBuiltins() {
   return table;
 }

@@ -1,4 +1,4 @@
-// Loads, stores, atomics and block pointers.
+// Loads, stores and atomics.
 #include "core/language/BuiltinHelpers.h"
 
 #include <set>
@@ -12,9 +12,9 @@ using Eviction = tt::EvictionPolicy;
 // Dimensions to check against the tensor's bounds, of a block pointer of this rank.
 bool readBoundaryCheck(Call &call, std::size_t index, std::size_t rank,
                        std::vector<std::int32_t> &out) {
+  Place place(call.elaborator.site, call.ranges[index]);
   if (!call.has(index))
     return true;
-  Place place(call.elaborator.site, call.ranges[index]);
   auto dimensions = call.elaborator.integers(call[index], "boundary_check");
   if (!dimensions)
     return false;
@@ -31,6 +31,11 @@ bool readBoundaryCheck(Call &call, std::size_t index, std::size_t rank,
   return true;
 }
 
+Object noBoundaryCheck(Call &call) {
+  return call.elaborator.fail(
+      "boundary_check and padding_option belong to block pointers; use a mask here");
+}
+
 std::optional<Eviction> evictionArgument(Call &call, std::size_t index) {
   return choiceArgument<Eviction>(call, index, "eviction policy",
                                   {{"evict_normal", Eviction::Normal},
@@ -39,11 +44,19 @@ std::optional<Eviction> evictionArgument(Call &call, std::size_t index) {
                                   Eviction::Normal);
 }
 
+// The block pointer among the pointers that tl.load and tl.store take; null for a plain pointer.
+const Window *blockPointer(const Object &object) {
+  const Window *window = object.window();
+  return window && window->type.isBlockPointer() ? window : nullptr;
+}
+
 // pointer, mask=, other=, boundary_check=, padding_option=, cache_modifier=, eviction_policy=,
 // volatile=
 Object load(Call &call) {
+  Elaborator &elaborator = call.elaborator;
+  const Window *block = blockPointer(call[0]);
   bool ok = true;
-  Tensor pointer = tensorArgument(call, 0);
+  Tensor pointer = block ? block->base : tensorArgument(call, 0);
   Tensor mask = optionalTensor(call, 1, ok), other = optionalTensor(call, 2, ok);
   if (!pointer || !ok)
     return {};
@@ -55,20 +68,33 @@ Object load(Call &call) {
   auto padding = choiceArgument<std::optional<tt::PaddingOption>>(
       call, 4, "padding option",
       {{"zero", tt::PaddingOption::Zero}, {"nan", tt::PaddingOption::NaN}}, std::nullopt);
-  if (!cache || !eviction || !padding ||
-      !readBoundaryCheck(call, 3, pointer.type.shape.size(), access.boundaryCheck))
+  if (!cache || !eviction || !padding)
     return {};
   access.cache = *cache;
   access.eviction = *eviction;
   access.padding = *padding;
   access.isVolatile = flagArgument(call, 7, false);
-  return call.elaborator.semantics.load(pointer, mask, other, access);
+  if (!block) {
+    if (*padding || call.has(3))
+      return noBoundaryCheck(call);
+    return elaborator.semantics.load(pointer, mask, other, access);
+  }
+  if (mask || other)
+    return elaborator.fail(
+        "a block pointer takes boundary_check and padding_option, not a mask or other");
+  if (*padding == tt::PaddingOption::NaN && isInteger(block->type.dtype()))
+    return elaborator.fail("integers cannot be padded with NaN");
+  if (!readBoundaryCheck(call, 3, block->type.shape.size(), access.boundaryCheck))
+    return {};
+  return elaborator.semantics.loadBlock(*block, block->offsets, access);
 }
 
 // pointer, value, mask=, boundary_check=, cache_modifier=, eviction_policy=
 Object store(Call &call) {
+  Elaborator &elaborator = call.elaborator;
+  const Window *block = blockPointer(call[0]);
   bool ok = true;
-  Tensor pointer = tensorArgument(call, 0), value = tensorArgument(call, 1);
+  Tensor pointer = block ? block->base : tensorArgument(call, 0), value = tensorArgument(call, 1);
   Tensor mask = optionalTensor(call, 2, ok);
   if (!pointer || !value || !ok)
     return {};
@@ -78,13 +104,24 @@ Object store(Call &call) {
       {{".wb", Cache::Wb}, {".cg", Cache::Cg}, {".cs", Cache::Cs}, {".wt", Cache::Wt}},
       Cache::None);
   auto eviction = evictionArgument(call, 5);
-  if (!cache || !eviction ||
-      !readBoundaryCheck(call, 3, pointer.type.shape.size(), access.boundaryCheck))
+  if (!cache || !eviction)
     return {};
   access.cache = *cache;
   access.eviction = *eviction;
-  bool stored = call.elaborator.semantics.store(pointer, value, mask, access);
-  return stored ? Object::none() : Object();
+  if (!block) {
+    if (call.has(3))
+      return noBoundaryCheck(call);
+    return elaborator.semantics.store(pointer, value, mask, access) ? Object::none() : Object();
+  }
+  if (mask)
+    return elaborator.fail("a block pointer takes boundary_check, not a mask");
+  if (!readBoundaryCheck(call, 3, block->type.shape.size(), access.boundaryCheck))
+    return {};
+  if (value.type.isTile() && value.type.shape != block->type.shape)
+    return elaborator.fail(
+        fmt::format("the block is {}, the value {}", text(block->type), text(value.type)));
+  return elaborator.semantics.storeBlock(*block, block->offsets, value, access) ? Object::none()
+                                                                                : Object();
 }
 
 std::optional<Semantics::Ordering> orderingArguments(Call &call, std::size_t sem,
@@ -126,96 +163,6 @@ Object compareAndSwap(Call &call) {
   return call.elaborator.semantics.compareAndSwap(pointer, expected, value, *ordering);
 }
 
-// A list of scalars as integers of one width; `what` names it.
-bool scalarList(Call &call, std::size_t index, const char *what, DType type, std::size_t rank,
-                llvm::SmallVectorImpl<mlir::Value> &out) {
-  Elaborator &elaborator = call.elaborator;
-  Place place(elaborator.site, call.ranges[index]);
-  const Tuple *tuple = call[index].tuple();
-  std::vector<Object> single = {call[index]};
-  const std::vector<Object> &items = tuple ? tuple->items : single;
-  if (items.size() != rank) {
-    elaborator.fail(
-        fmt::format("{} has {} entries, but the block has rank {}", what, items.size(), rank));
-    return false;
-  }
-  for (const Object &item : items) {
-    Tensor value;
-    if (std::optional<__int128> constant = item.asInteger()) {
-      if (*constant < smallestInteger(type) || *constant > largestInteger(type)) {
-        elaborator.fail(
-            fmt::format("{} does not fit {}", toString(Integer(*constant)), dtypeName(type)));
-        return false;
-      }
-      value = elaborator.semantics.integer(*constant, type);
-    } else {
-      value = elaborator.semantics.toTensor(item);
-    }
-    if (!value)
-      return false;
-    bool tooWide = type == DType::Int32 && dtypeBits(value.type.dtype()) > 32;
-    if (!value.type.isScalar() || !value.type.isNumber() || !isInteger(value.type.dtype()) ||
-        tooWide) {
-      elaborator.fail(fmt::format("{} must hold integers of at most {} bits, got {}", what,
-                                  dtypeBits(type), text(value.type)));
-      return false;
-    }
-    out.push_back(elaborator.semantics.cast(value, type).handle);
-  }
-  return true;
-}
-
-// base, shape, strides, offsets, block_shape, order
-Object makeBlockPointer(Call &call) {
-  Elaborator &elaborator = call.elaborator;
-  Semantics &semantics = elaborator.semantics;
-  Tensor base = tensorArgument(call, 0);
-  auto block = elaborator.integers(call[4], "block_shape");
-  auto order = elaborator.integers(call[5], "order");
-  if (!base || !block || !order || !semantics.checkShape(*block))
-    return {};
-  if (!base.type.isScalar() || !base.type.isPointer())
-    return elaborator.fail(
-        fmt::format("tl.make_block_ptr needs a pointer, got {}", text(base.type)));
-  std::vector<std::int64_t> sorted = *order;
-  std::ranges::sort(sorted);
-  for (std::size_t d = 0; d < sorted.size(); ++d)
-    if (sorted[d] != std::int64_t(d) || sorted.size() != block->size())
-      return elaborator.fail(
-          fmt::format("order must be a permutation of the {} dimensions", block->size()));
-  llvm::SmallVector<mlir::Value> shape, strides, offsets;
-  if (!scalarList(call, 1, "shape", DType::Int64, block->size(), shape) ||
-      !scalarList(call, 2, "strides", DType::Int64, block->size(), strides) ||
-      !scalarList(call, 3, "offsets", DType::Int32, block->size(), offsets))
-    return {};
-  Element element = base.type.element.pointee();
-  if (!element.isPointer() && element.dtype == DType::Int1) {
-    element.dtype = DType::Int8;
-    base = semantics.cast(base, element.pointerTo());
-  }
-  Type type{element, *block, Type::Form::BlockPointer};
-  llvm::SmallVector<std::int32_t> order32(order->begin(), order->end());
-  return Tensor{semantics.create<tt::MakeTensorPtrOp>(semantics.toMlir(type), base.handle, shape,
-                                                      strides, offsets, order32),
-                type};
-}
-
-// base, offsets
-Object advance(Call &call) {
-  Semantics &semantics = call.elaborator.semantics;
-  Tensor base = tensorArgument(call, 0);
-  if (!base)
-    return {};
-  if (!base.type.isBlockPointer())
-    return call.elaborator.fail(
-        fmt::format("tl.advance moves a block pointer, not {}", text(base.type)));
-  llvm::SmallVector<mlir::Value> offsets;
-  if (!scalarList(call, 1, "offsets", DType::Int32, base.type.shape.size(), offsets))
-    return {};
-  return Tensor{semantics.create<tt::AdvanceOp>(semantics.toMlir(base.type), base.handle, offsets),
-                base.type};
-}
-
 constexpr const char *atomicParameters = "pointer, val, mask=, sem=, scope=";
 constexpr BuiltinEntry table[] = {
     {"load",
@@ -232,8 +179,6 @@ constexpr BuiltinEntry table[] = {
     {"atomic_xor", atomicParameters, atomic, true},
     {"atomic_xchg", atomicParameters, atomic, true},
     {"atomic_cas", "pointer, cmp, val, sem=, scope=", compareAndSwap, true},
-    {"make_block_ptr", "base, shape, strides, offsets, block_shape, order", makeBlockPointer},
-    {"advance", "base, offsets", advance, true},
 };
 
 } // namespace

@@ -6,6 +6,7 @@
 #include "core/compiler/dialect/tt/TtPasses.h"
 
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/UB/IR/UBOps.h"
@@ -47,7 +48,8 @@ Elaboration elaborate(const KernelFile &file, const JitFunction &kernel,
   Elaboration result;
   mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
   context.loadDialect<tt::TtDialect, mlir::arith::ArithDialect, mlir::math::MathDialect,
-                      mlir::scf::SCFDialect, mlir::ub::UBDialect, mlir::LLVM::LLVMDialect>();
+                      mlir::scf::SCFDialect, mlir::ub::UBDialect, mlir::LLVM::LLVMDialect,
+                      mlir::gpu::GPUDialect>();
   std::string said;
   mlir::ScopedDiagnosticHandler handler(&context, [&](mlir::Diagnostic &diagnostic) {
     if (said.empty())

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "core/language/Builtins.h"
+#include "core/language/Prelude.h"
 #include "core/language/Scope.h"
 #include "core/language/Semantics.h"
 
@@ -19,7 +20,9 @@ namespace lapidary::language {
 
 // What of the target the language itself depends on.
 struct TargetTraits {
-  bool hasTf32 = false; // the default precision of tl.dot on fp32
+  bool hasTf32 = false;        // the default precision of tl.dot on fp32
+  bool hasDescriptors = false; // a unit that copies blocks, which tensor descriptors are for
+  bool hasThreads = true;      // programs run on many threads, which barriers are for
   int imprecise8BitAccumulation = 0;
 };
 TargetTraits traitsOf(const Target &target);
@@ -38,7 +41,6 @@ public:
   Site site;
   Semantics semantics;
   TargetTraits traits;
-  int numWarps = 4;
 
   Object fail(std::string message, std::vector<std::string> notes = {}, std::string feature = {});
   // Calls a jit function, a built-in or a method. Used for combine functions too.
@@ -49,6 +51,7 @@ public:
   Object compareOperation(const std::string &op, const Object &left, const Object &right);
   Object subscriptObject(const Object &object, const std::vector<Object> &indices);
   Object attributeOf(const Object &object, const std::string &name);
+  bool hasModuleAttribute(const std::string &path, const std::string &name);
   // A shape, order or list of axes: constants only. Reports what is none.
   std::optional<std::vector<std::int64_t>> integers(const Object &object, const char *what);
   std::optional<__int128> constantInteger(const Object &object, const char *what);
@@ -97,12 +100,15 @@ private:
 
   // ElaboratorNames.cpp
   Object name(const std::string &id);
+  // Without a message when there is none; moduleAttribute gives one.
+  Object knownAttribute(const std::string &path, const std::string &name);
   Object moduleAttribute(const std::string &path, const std::string &name);
+  Object dottedName(const ast::Expr &expression);
   Object globalName(const KernelFile &file, const std::string &id);
   Object globalAlias(const KernelFile &file, const ast::Expr &value, int depth);
   Object tensorAttribute(const Tensor &tensor, const std::string &name);
+  Object windowAttribute(const Object &object, const std::string &name);
   Object typeAttribute(const Type &type, const std::string &name);
-  const JitFunction *preludeFunction(const std::string &name);
   Object member(const Object &self, const std::string &name);
 
   // ElaboratorCalls.cpp
@@ -111,6 +117,7 @@ private:
   Object dispatch(const Object &callee, Arguments arguments);
   Object callBuiltin(const BuiltinEntry &entry, Arguments arguments);
   Object callFunction(const Function &function, Arguments arguments);
+  Object callHostFunction(const HostFunction &function, const Arguments &arguments);
   bool bind(const JitFunction &function, const KernelFile &file, Arguments &arguments,
             Scope &scope);
 
@@ -158,12 +165,15 @@ private:
 
   const KernelFile &file;
   const Specialization &specialization;
-  std::shared_ptr<const KernelFile> prelude;
+  const Prelude &standard = prelude();
   std::vector<std::unique_ptr<Frame>> frames;
   int expressionDepth = 0;
   std::int64_t statementsRun = 0;
   bool budgetReported = false;
 };
+
+// A plain Python function at the top level of the file, or null.
+const ast::FunctionDef *hostFunction(const KernelFile &file, const std::string &name);
 
 // The nearest of `candidates` to `name`, when near enough to be what was meant; else empty.
 std::string nearestName(const std::string &name, const std::vector<std::string> &candidates);

@@ -1,6 +1,8 @@
 // Calls: of helpers, which are inlined, and of built-in functions.
 #include "core/language/Elaborator.h"
 
+#include "core/source/Evaluator.h"
+
 #include <fmt/format.h>
 
 namespace lapidary::language {
@@ -105,6 +107,8 @@ Object Elaborator::dispatch(const Object &callee, Arguments given) {
     return {};
   if (auto *function = callee.as<Function>())
     return callFunction(*function, std::move(given));
+  if (auto *host = callee.as<HostFunction>())
+    return callHostFunction(*host, given);
   if (auto *builtin = callee.as<Builtin>())
     return callBuiltin(*builtin->entry, std::move(given));
   if (const Type *type = callee.type(); type && type->isScalar() && given.positional.size() == 1) {
@@ -196,6 +200,51 @@ Object Elaborator::callBuiltin(const BuiltinEntry &entry, Arguments given) {
   return entry.handler(call);
 }
 
+// ---- plain Python functions ----
+
+Object Elaborator::callHostFunction(const HostFunction &host, const Arguments &given) {
+  std::vector<Value> values;
+  Evaluator::Keywords keywords;
+  auto constant = [&](const Argument &argument) {
+    std::optional<Value> value = argument.value.asValue();
+    if (!value) {
+      Place place(site, argument.range);
+      fail(fmt::format("{} is a plain Python function and takes constants, not {}",
+                       host.function->name, describe(argument.value)),
+           {"decorate it with @triton.jit to call it with runtime values"},
+           "call:non-jit python function");
+    }
+    return value;
+  };
+  for (const Argument &argument : given.positional) {
+    std::optional<Value> value = constant(argument);
+    if (!value)
+      return {};
+    values.push_back(std::move(*value));
+  }
+  for (const auto &[name, argument] : given.keywords) {
+    std::optional<Value> value = constant(argument);
+    if (!value)
+      return {};
+    keywords.emplace_back(name, std::move(*value));
+  }
+  const KernelFile &home = *host.file;
+  auto lookup = [&](const std::string &name) -> std::optional<Value> {
+    if (auto found = home.constants.find(name); found != home.constants.end())
+      return found->second;
+    std::size_t dot = name.find('.');
+    auto import = home.imports.find(name.substr(0, dot));
+    if (import == home.imports.end())
+      return std::nullopt;
+    return Evaluator::builtinConstant(import->second +
+                                      (dot == std::string::npos ? "" : name.substr(dot)));
+  };
+  auto functions = [&](const std::string &name) { return hostFunction(home, name); };
+  Result<Value> result = Evaluator(lookup, functions).call(*host.function, values, keywords);
+  return result ? Object(*result)
+                : fail(fmt::format("{}: {}", host.function->name, result.error().message));
+}
+
 // ---- helpers ----
 
 // The arguments as names of the callee's scope: positional, keywords, defaults, in Python's order.
@@ -236,7 +285,7 @@ bool Elaborator::bind(const JitFunction &function, const KernelFile &home, Argum
       // Defaults are expressions of the callee's module.
       Frame defaults{&function, &home, {}, Object::none(), false, 0};
       frames.push_back(std::make_unique<Frame>(std::move(defaults)));
-      site.enter(home.path, function.name, &home == prelude.get());
+      site.enter(home.path, function.name, standard.contains(&home));
       Object value = evaluate(*parameter.defaultValue);
       site.leave();
       frames.pop_back();
@@ -279,7 +328,7 @@ Object Elaborator::callFunction(const Function &callee, Arguments given) {
   Frame inner{&function, callee.file, {}, Object::none(), false, 0};
   if (!bind(function, *callee.file, given, inner.scope))
     return {};
-  site.enter(callee.file->path, function.name, callee.file == prelude.get());
+  site.enter(callee.file->path, function.name, standard.contains(callee.file));
   frames.push_back(std::make_unique<Frame>(std::move(inner)));
   runBody(function.definition->as<ast::FunctionDef>()->body);
   Object result = frame().result;

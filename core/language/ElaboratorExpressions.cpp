@@ -73,6 +73,8 @@ Object Elaborator::evaluateNode(const ast::Expr &expression) {
   if (auto *node = expression.as<ast::Call>())
     return call(*node);
   if (auto *node = expression.as<ast::Attribute>()) {
+    if (Object known = dottedName(expression); known.isValid())
+      return known;
     Object object = evaluate(*node->object);
     Place place(site, node->nameRange.line ? node->nameRange : expression.range);
     return attributeOf(object, node->name);

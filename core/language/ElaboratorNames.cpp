@@ -68,6 +68,24 @@ static std::optional<Type> languageType(const std::string &name) {
   return std::nullopt;
 }
 
+const ast::FunctionDef *hostFunction(const KernelFile &file, const std::string &name) {
+  std::vector<const ast::Block *> blocks = {&file.module->body};
+  for (std::size_t i = 0; i < blocks.size() && i < 64; ++i)
+    for (const ast::StmtPtr &statement : *blocks[i]) {
+      if (auto *function = statement->as<ast::FunctionDef>(); function && function->name == name)
+        return function;
+      if (auto *branch = statement->as<ast::If>()) {
+        blocks.push_back(&branch->body);
+        blocks.push_back(&branch->otherwise);
+      } else if (auto *attempt = statement->as<ast::Try>()) {
+        blocks.push_back(&attempt->body);
+        for (const ast::Block &handler : attempt->handlers)
+          blocks.push_back(&handler);
+      }
+    }
+  return nullptr;
+}
+
 Object Elaborator::name(const std::string &id) {
   if (const Object *local = scope().find(id)) {
     if (const Unset *unset = local->as<Unset>())
@@ -116,6 +134,8 @@ Object Elaborator::globalName(const KernelFile &in, const std::string &id) {
     }
     return ModuleName{path};
   }
+  if (const ast::FunctionDef *function = hostFunction(in, id))
+    return HostFunction{function, &in};
   // A module-level alias: `exp = tl.exp`, the first that can be resolved.
   std::vector<const ast::Block *> blocks = {&in.module->body};
   for (std::size_t i = 0; i < blocks.size() && i < 64; ++i)
@@ -154,8 +174,9 @@ Object Elaborator::globalAlias(const KernelFile &in, const ast::Expr &value, int
       return *type;
     if (const BuiltinEntry *builtin = findBuiltin(path->path, attribute->name))
       return Builtin{builtin};
-    if (path->path.starts_with("triton.language") && preludeFunction(attribute->name))
-      return Function{preludeFunction(attribute->name), prelude.get()};
+    if (path->path.starts_with("triton.language"))
+      if (Function function = standard.find(attribute->name); function.function)
+        return function;
     bool submodule = path->path == "triton" || path->path.starts_with("triton.language");
     return submodule ? Object(ModuleName{path->path + "." + attribute->name}) : Object();
   }
@@ -168,69 +189,73 @@ Object Elaborator::globalAlias(const KernelFile &in, const ast::Expr &value, int
   return {};
 }
 
-const JitFunction *Elaborator::preludeFunction(const std::string &name) {
-  if (!prelude)
-    return nullptr;
-  auto isIt = [&](const JitFunction &function) { return function.name == name; };
-  auto found = std::find_if(prelude->functions.begin(), prelude->functions.end(), isIt);
-  return found == prelude->functions.end() ? nullptr : &*found;
-}
-
-Object Elaborator::moduleAttribute(const std::string &path, const std::string &name) {
+// Everything that the module is known to have.
+Object Elaborator::knownAttribute(const std::string &path, const std::string &name) {
   bool isLanguage = path.starts_with("triton.language");
-  if (path == "triton.language")
+  if (path == "triton.language" || path == "triton.language.core")
     if (std::optional<Type> type = languageType(name))
       return *type;
   if (path.ends_with("PropagateNan") && (name == "ALL" || name == "NONE"))
     return Enumerator{"PropagateNan." + name};
   if (const BuiltinEntry *builtin = findBuiltin(path, name))
     return Builtin{builtin};
-  if (isLanguage && !path.ends_with("libdevice"))
-    if (const JitFunction *function = preludeFunction(name); function && !name.starts_with("__"))
-      return Function{function, prelude.get()};
-  static constexpr const char *modules[] = {"triton.language",
-                                            "triton.language.core",
-                                            "triton.language.math",
-                                            "triton.language.standard",
-                                            "triton.language.extra",
-                                            "triton.language.extra.cuda",
-                                            "triton.language.extra.hip",
-                                            "triton.language.extra.cuda.libdevice",
-                                            "triton.language.extra.hip.libdevice",
-                                            "triton.language.extra.libdevice",
-                                            "triton.language.libdevice",
-                                            "triton.language.random",
-                                            "triton.language.PropagateNan"};
+  if (isLanguage && !path.ends_with("libdevice") && !name.starts_with("__"))
+    if (Function function = standard.find(name); function.function)
+      return function;
+  static constexpr std::string_view modules[] = {
+      "triton.language",           "triton.language.core",        "triton.language.math",
+      "triton.language.standard",  "triton.language.random",      "triton.language.extra",
+      "triton.language.libdevice", "triton.language.PropagateNan"};
   std::string child = path + "." + name;
-  if (std::find(std::begin(modules), std::end(modules), child) != std::end(modules))
+  bool inExtra = path.starts_with("triton.language.extra");
+  if (std::ranges::find(modules, child) != std::end(modules) ||
+      (inExtra && (path == "triton.language.extra" || name == "libdevice")))
     return ModuleName{child};
-  if (isLanguage) {
-    std::string shown = path.ends_with("libdevice") ? "libdevice." + name : "tl." + name;
-    std::vector<std::string> known = languageNames();
-    if (prelude)
-      for (const JitFunction &function : prelude->functions)
-        if (!function.name.starts_with("_"))
-          known.push_back(function.name);
-    std::string nearest = nearestName(name, known);
-    if (!nearest.empty() && !path.ends_with("libdevice"))
-      return fail(fmt::format("there is no {}", shown),
-                  {fmt::format("did you mean tl.{}?", nearest)}, shown);
-    return fail(fmt::format("{} is not supported", shown), {}, shown);
-  }
-  if (path == "math") {
-    constexpr std::pair<const char *, double> constants[] = {
-        {"pi", 3.141592653589793},
-        {"e", 2.718281828459045},
-        {"tau", 6.283185307179586},
-        {"inf", std::numeric_limits<double>::infinity()},
-        {"nan", std::numeric_limits<double>::quiet_NaN()}};
-    for (auto [constant, value] : constants)
+  if (path == "math")
+    for (auto [constant, value] : {std::pair{"pi", 3.141592653589793},
+                                   {"e", 2.718281828459045},
+                                   {"tau", 6.283185307179586},
+                                   {"inf", std::numeric_limits<double>::infinity()},
+                                   {"nan", std::numeric_limits<double>::quiet_NaN()}})
       if (name == constant)
         return Object(Value{value});
+  return {};
+}
+
+bool Elaborator::hasModuleAttribute(const std::string &path, const std::string &name) {
+  return knownAttribute(path, name).isValid();
+}
+
+Object Elaborator::moduleAttribute(const std::string &path, const std::string &name) {
+  if (Object known = knownAttribute(path, name); known.isValid())
+    return known;
+  if (!path.starts_with("triton.language")) {
+    std::string root = path.substr(0, path.find('.'));
+    return fail(fmt::format("{}.{} cannot be used in a kernel", path, name), {},
+                fmt::format("host module:{}.*", root));
   }
-  std::string root = path.substr(0, path.find('.'));
-  return fail(fmt::format("{}.{} cannot be used in a kernel", path, name), {},
-              fmt::format("host module:{}.*", root));
+  if (path.ends_with("libdevice"))
+    return fail(fmt::format("libdevice.{} is not supported", name), {}, "libdevice." + name);
+  std::vector<std::string> known = languageNames();
+  for (std::string &function : standard.names())
+    known.push_back(std::move(function));
+  std::string nearest = nearestName(name, known);
+  if (nearest.empty())
+    return fail(fmt::format("tl.{} is not supported", name), {}, "tl." + name);
+  return fail(fmt::format("there is no tl.{}", name), {fmt::format("did you mean tl.{}?", nearest)},
+              "tl." + name);
+}
+
+// A dotted name that the file itself resolves: a helper or constant of an imported module. Invalid,
+// without a message, when it is none.
+Object Elaborator::dottedName(const ast::Expr &expression) {
+  std::string dotted = ast::dottedName(expression);
+  if (dotted.empty() || scope().find(dotted.substr(0, dotted.find('.'))))
+    return {};
+  const KernelFile &in = *frame().file;
+  if (in.imported.contains(dotted) || in.constants.contains(dotted))
+    return globalName(in, dotted);
+  return {};
 }
 
 Object Elaborator::attributeOf(const Object &object, const std::string &name) {
@@ -238,13 +263,14 @@ Object Elaborator::attributeOf(const Object &object, const std::string &name) {
     return {};
   if (auto *module = object.as<ModuleName>())
     return moduleAttribute(module->path, name);
+  if (name == "value" && !object.tensor()) // constexpr(x).value is x
+    return object;
   if (const Tensor *tensor = object.tensor())
     return tensorAttribute(*tensor, name);
+  if (object.window())
+    return windowAttribute(object, name);
   if (const Type *type = object.type())
     return typeAttribute(*type, name);
-  // constexpr(x).value is x.
-  if (object.constant() && name == "value")
-    return object;
   if (object.constant() && (object.asNumber() || object.asString())) {
     // A Python number where a scalar may stand: x.to(tl.float32).
     Object method = object.asNumber() ? member(object, name) : Object();
@@ -262,21 +288,41 @@ Object Elaborator::member(const Object &self, const std::string &name) {
   if (const BuiltinEntry *builtin = findBuiltin("triton.language", name);
       builtin && builtin->isMember)
     return bound(Builtin{builtin});
-  const JitFunction *function = preludeFunction(name);
-  if (function &&
-      std::ranges::find(function->otherDecorators, "member") != function->otherDecorators.end())
-    return bound(Function{function, prelude.get()});
+  if (Function function = standard.find(name); function.function && standard.isMember(function))
+    return bound(function);
   return {};
+}
+
+Object Elaborator::windowAttribute(const Object &object, const std::string &name) {
+  const Window &window = *object.window();
+  bool isDescriptor = window.type.form == Type::Form::Descriptor;
+  const BuiltinEntry *method =
+      isDescriptor ? findDescriptorMethod(name) : findBuiltin("triton.language", name);
+  if (method && (isDescriptor || name == "advance" || name == "store" || name == "load"))
+    return Object(std::make_shared<const Method>(Method{
+        std::make_shared<const Object>(object), std::make_shared<const Object>(Builtin{method})}));
+  if (name == "type")
+    return window.type;
+  if (name == "dtype")
+    return isDescriptor ? Object(Type{window.type.element, {}}) : Object(window.type);
+  std::vector<Object> parts;
+  if (name == "block_shape" || (name == "shape" && !isDescriptor))
+    for (std::int64_t size : window.type.shape)
+      parts.push_back(Object::integer(size));
+  else if (name == "shape" || (name == "strides" && isDescriptor))
+    for (const Tensor &part : name == "shape" ? window.shape : window.strides)
+      parts.push_back(name == "shape" ? semantics.cast(part, DType::Int32) : part);
+  else
+    return fail(fmt::format("{} has no attribute {}", text(window.type), name), {}, "." + name);
+  return Object::tuple(std::move(parts), true);
 }
 
 Object Elaborator::tensorAttribute(const Tensor &tensor, const std::string &name) {
   if (name == "dtype")
-    return tensor.type.isBlockPointer() || tensor.type.form == Type::Form::Descriptor
-               ? Object(Type{tensor.type.element, {}})
-               : Object(tensor.type.scalar());
+    return tensor.type.scalar();
   if (name == "type")
     return tensor.type;
-  if (name == "shape" || name == "block_shape") {
+  if (name == "shape") {
     std::vector<Object> sizes;
     for (std::int64_t size : tensor.type.shape)
       sizes.push_back(Object::integer(size));

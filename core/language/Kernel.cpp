@@ -2,26 +2,24 @@
 // writes.
 #include "core/language/Elaborator.h"
 
-#include "core/support/Paths.h"
-
+#include <cstdlib>
 #include <fmt/format.h>
 
 namespace lapidary::language {
 
 TargetTraits traitsOf(const Target &target) {
-  bool hopper = target.backend == "cuda" && target.architecture == "90";
-  bool tf32 = target.backend == "cuda" || target.architecture == "gfx942";
-  return {tf32, hopper ? 1 << 30 : 0};
+  bool cuda = target.backend == "cuda";
+  int architecture = cuda ? std::atoi(target.architecture.c_str()) : 0;
+  return {.hasTf32 = cuda || target.architecture == "gfx942",
+          .hasDescriptors = architecture >= 90,
+          .hasThreads = target.backend != "cpu",
+          .imprecise8BitAccumulation = architecture == 90 ? 1 << 30 : 0};
 }
 
 Elaborator::Elaborator(const KernelFile &file, const Specialization &specialization,
                        mlir::MLIRContext *context, std::vector<Diagnostic> &out)
     : builder(context), site(context, out), semantics(builder, site),
-      traits(traitsOf(specialization.target)), file(file), specialization(specialization) {
-  constexpr const char *name = "prelude/standard.py";
-  if (Result<std::string> source = readResource(name))
-    prelude = parseKernelFile(std::move(*source), name);
-}
+      traits(traitsOf(specialization.target)), file(file), specialization(specialization) {}
 
 // A runtime argument's type, or why it has none.
 static std::optional<Type> runtimeType(const ArgumentSpecialization &argument, Site &site) {
@@ -43,7 +41,7 @@ void Elaborator::kernel(const JitFunction &function, mlir::ModuleOp module) {
   site.enter(function.file.empty() ? home->path : function.file, function.name, false);
   site.setRange(function.nameRange);
   site.visit({function.nameRange.line, 1, function.nameRange.line, 1});
-  if (!prelude)
+  if (standard.isEmpty())
     site.error("the prelude of the language is missing from the resources folder");
   if (!definition)
     site.error(fmt::format("{} has no body", function.name));

@@ -40,6 +40,11 @@ const Tuple *Object::tuple() const {
   return pointer ? pointer->get() : nullptr;
 }
 
+const Window *Object::window() const {
+  auto *pointer = std::get_if<std::shared_ptr<const Window>>(&data);
+  return pointer ? pointer->get() : nullptr;
+}
+
 const Slice *Object::slice() const {
   auto *pointer = std::get_if<std::shared_ptr<const Slice>>(&data);
   return pointer ? pointer->get() : nullptr;
@@ -75,9 +80,29 @@ const std::string *Object::asString() const {
   return value ? value->as<std::string>() : nullptr;
 }
 
+std::optional<Value> Object::asValue() const {
+  if (const Value *value = constant())
+    return *value;
+  if (const Type *scalar = type(); scalar && scalar->isScalar() && !scalar->element.isPointer())
+    return Value{scalar->dtype()};
+  const Tuple *items = tuple();
+  if (!items)
+    return std::nullopt;
+  ValueList values;
+  for (const Object &item : items->items) {
+    std::optional<Value> value = item.asValue();
+    if (!value)
+      return std::nullopt;
+    values.push_back(std::move(*value));
+  }
+  return items->isList ? Value{ListValue{std::move(values)}} : Value{TupleValue{std::move(values)}};
+}
+
 std::string describe(const Object &object) {
   if (const Tensor *tensor = object.tensor())
     return text(tensor->type);
+  if (const Window *window = object.window())
+    return text(window->type);
   if (const Value *value = object.constant())
     return value->isNone() ? std::string("None") : fmt::format("the constant {}", repr(*value));
   if (const Type *type = object.type())
@@ -86,6 +111,8 @@ std::string describe(const Object &object) {
     return fmt::format("a {} of {}", tuple->isList ? "list" : "tuple", tuple->items.size());
   if (auto *function = object.as<Function>())
     return fmt::format("the function {}", function->function->name);
+  if (auto *function = object.as<HostFunction>())
+    return fmt::format("the Python function {}", function->function->name);
   if (auto *builtin = object.as<Builtin>())
     return fmt::format("the function {}", builtin->entry->name);
   if (auto *module = object.as<ModuleName>())
@@ -99,17 +126,37 @@ std::string describe(const Object &object) {
   return "an unknown value";
 }
 
+// The runtime values of a window, in one order.
+template <typename WindowType> static auto partsOf(WindowType &window) {
+  std::vector<decltype(&window.base)> parts = {&window.base};
+  for (auto *list : {&window.shape, &window.strides, &window.offsets})
+    for (auto &part : *list)
+      parts.push_back(&part);
+  if (window.native)
+    parts.push_back(&window.native);
+  return parts;
+}
+
 void flatten(const Object &object, std::vector<Tensor> &out) {
   if (const Tensor *tensor = object.tensor())
     out.push_back(*tensor);
   else if (const Tuple *tuple = object.tuple())
     for (const Object &item : tuple->items)
       flatten(item, out);
+  else if (const Window *window = object.window())
+    for (const Tensor *part : partsOf(*window))
+      out.push_back(*part);
 }
 
 Object rebuild(const Object &pattern, mlir::ValueRange values, std::size_t &next) {
   if (const Tensor *tensor = pattern.tensor())
     return Tensor{values[static_cast<unsigned>(next++)], tensor->type};
+  if (const Window *window = pattern.window()) {
+    auto copy = std::make_shared<Window>(*window);
+    for (Tensor *part : partsOf(*copy))
+      part->handle = values[static_cast<unsigned>(next++)];
+    return Object(std::shared_ptr<const Window>(std::move(copy)));
+  }
   const Tuple *tuple = pattern.tuple();
   if (!tuple)
     return pattern;
@@ -123,6 +170,11 @@ Object rebuild(const Object &pattern, mlir::ValueRange values, std::size_t &next
 bool sameStructure(const Object &a, const Object &b) {
   if (const Tensor *tensor = a.tensor())
     return b.tensor() && tensor->type == b.tensor()->type;
+  if (const Window *window = a.window()) {
+    const Window *other = b.window();
+    return other && window->type == other->type && window->padsWithNan == other->padsWithNan &&
+           bool(window->native) == bool(other->native);
+  }
   if (const Tuple *tuple = a.tuple()) {
     const Tuple *other = b.tuple();
     if (!other || tuple->items.size() != other->items.size())
@@ -138,6 +190,15 @@ bool sameStructure(const Object &a, const Object &b) {
 bool sameObject(const Object &a, const Object &b) {
   if (const Tensor *tensor = a.tensor())
     return b.tensor() && tensor->handle == b.tensor()->handle;
+  if (const Window *window = a.window()) {
+    if (!b.window() || !sameStructure(a, b))
+      return false;
+    auto parts = partsOf(*window), others = partsOf(*b.window());
+    for (std::size_t i = 0; i < parts.size(); ++i)
+      if (parts[i]->handle != others[i]->handle)
+        return false;
+    return true;
+  }
   if (const Value *value = a.constant())
     return b.constant() && *value == *b.constant();
   if (const Type *type = a.type())
@@ -153,6 +214,8 @@ bool sameObject(const Object &a, const Object &b) {
   }
   if (auto *function = a.as<Function>())
     return b.as<Function>() && function->function == b.as<Function>()->function;
+  if (auto *function = a.as<HostFunction>())
+    return b.as<HostFunction>() && function->function == b.as<HostFunction>()->function;
   if (auto *builtin = a.as<Builtin>())
     return b.as<Builtin>() && builtin->entry == b.as<Builtin>()->entry;
   if (auto *module = a.as<ModuleName>())

@@ -25,6 +25,18 @@ struct Tensor {
   explicit operator bool() const { return static_cast<bool>(handle); }
 };
 
+// A window on a strided tensor in memory. A block pointer carries its offsets with it; a descriptor
+// is told them at every access. Loops carry the parts, so that no operation on whole windows is
+// needed.
+struct Window {
+  Type type;   // the block that an access moves; form BlockPointer or Descriptor
+  Tensor base; // pointer to the first element
+  std::vector<Tensor> shape, strides,
+      offsets;              // i64 scalars, one a dimension; offsets of a block pointer only
+  bool padsWithNan = false; // of a descriptor: what lies outside the tensor
+  Tensor native; // of a descriptor on a target that has them: the tt.make_tensor_descriptor
+};
+
 struct Tuple {
   std::vector<Object> items;
   bool isList = false;
@@ -33,6 +45,12 @@ struct Tuple {
 // A jit function and the file whose names it sees.
 struct Function {
   const JitFunction *function = nullptr;
+  const KernelFile *file = nullptr;
+};
+
+// A plain Python function of the module, computed with constants.
+struct HostFunction {
+  const ast::FunctionDef *function = nullptr;
   const KernelFile *file = nullptr;
 };
 
@@ -66,9 +84,10 @@ struct Unset {
 
 class Object {
 public:
-  using Variant = std::variant<Invalid, Value, Tensor, Type, std::shared_ptr<const Tuple>, Function,
-                               Builtin, ModuleName, std::shared_ptr<const Method>,
-                               std::shared_ptr<const Slice>, Enumerator, Unset>;
+  using Variant =
+      std::variant<Invalid, Value, Tensor, Type, std::shared_ptr<const Tuple>, Function,
+                   HostFunction, std::shared_ptr<const Window>, Builtin, ModuleName,
+                   std::shared_ptr<const Method>, std::shared_ptr<const Slice>, Enumerator, Unset>;
 
   Object() = default;
   Object(Value constant); // tuples, lists and dtypes become Tuple and Type
@@ -92,12 +111,15 @@ public:
   const Type *type() const { return std::get_if<Type>(&data); }
   const Tuple *tuple() const;
   const Slice *slice() const;
+  const Window *window() const;
   const Method *method() const;
   template <typename T> const T *as() const { return std::get_if<T>(&data); }
 
   std::optional<__int128> asInteger() const; // a constant int or bool
   std::optional<double> asNumber() const;    // a constant int, bool or float
   const std::string *asString() const;
+  // As a host-side value: constants, dtypes, tuples of these.
+  std::optional<Value> asValue() const;
 
 private:
   Variant data;

@@ -99,6 +99,11 @@ public:
   };
   Tensor load(Tensor pointer, Tensor mask, Tensor other, const Access &access);
   bool store(Tensor pointer, Tensor value, Tensor mask, const Access &access);
+  // The block of a window at these offsets (its own, for a block pointer). access.boundaryCheck
+  // names the dimensions that may lie outside the tensor.
+  Tensor loadBlock(const Window &window, const std::vector<Tensor> &offsets, const Access &access);
+  bool storeBlock(const Window &window, const std::vector<Tensor> &offsets, Tensor value,
+                  const Access &access);
   struct Ordering {
     tt::MemSemantic semantic = tt::MemSemantic::AcquireRelease;
     tt::MemScope scope = tt::MemScope::Gpu;
@@ -106,6 +111,11 @@ public:
   // `op`: "add", "and", "or", "xor", "xchg", "max", "min"
   Tensor atomic(const std::string &op, Tensor pointer, Tensor value, Tensor mask,
                 Ordering ordering);
+  // The addresses of a window's block, and where it lies inside the tensor along `checked`; without
+  // a mask when none is.
+  Tensor blockAddresses(const Window &window, const std::vector<Tensor> &offsets);
+  Tensor blockMask(const Window &window, const std::vector<Tensor> &offsets,
+                   const std::vector<std::int32_t> &checked);
   Tensor compareAndSwap(Tensor pointer, Tensor expected, Tensor value, Ordering ordering);
 
 private:
@@ -113,8 +123,8 @@ private:
   Tensor addPointer(Tensor pointer, Tensor offset);
   Tensor castNumber(Tensor value, DType to, std::optional<tt::RoundingMode> rounding);
   Tensor castPointer(Tensor value, Element to);
-  Tensor loadBlock(Tensor pointer, Tensor mask, Tensor other, const Access &access);
-  bool storeBlock(Tensor pointer, Tensor value, Tensor mask, const Access &access);
+  Tensor placesAlong(const Window &window, const std::vector<Tensor> &offsets,
+                     std::size_t dimension);
   Tensor atomicFloatMinMax(bool isMax, Tensor pointer, Tensor value, Tensor mask,
                            Ordering ordering);
   Tensor rmw(tt::AtomicOp op, Tensor pointer, Tensor value, Tensor mask, Ordering ordering);

@@ -15,14 +15,10 @@ Tensor Semantics::bytePointer(Tensor pointer) {
 }
 
 Tensor Semantics::load(Tensor pointer, Tensor mask, Tensor other, const Access &access) {
-  if (pointer.type.isBlockPointer())
-    return loadBlock(pointer, mask, other, access);
   if (!pointer.type.isPointer())
     return fail(fmt::format("tl.load needs a pointer, got {}", text(pointer.type)));
   if (other && !mask)
     return fail("`other` is what masked elements are, so it needs a mask");
-  if (access.padding || !access.boundaryCheck.empty())
-    return fail("boundary_check and padding_option belong to block pointers; use a mask here");
   if (pointer.type.isScalar()) {
     for (const Tensor *extra : {&mask, &other})
       if (*extra && extra->type.isTile())
@@ -62,31 +58,12 @@ Tensor Semantics::load(Tensor pointer, Tensor mask, Tensor other, const Access &
   return isBool ? cast(result, DType::Int1) : result;
 }
 
-Tensor Semantics::loadBlock(Tensor pointer, Tensor mask, Tensor other, const Access &access) {
-  if (mask || other)
-    return fail("a block pointer takes boundary_check and padding_option, not a mask or other");
-  Type type{pointer.type.element, pointer.type.shape};
-  if (isInteger(type.dtype()) && access.padding == tt::PaddingOption::NaN)
-    return fail("integers cannot be padded with NaN");
-  tt::PaddingOptionAttr padding;
-  if (access.padding)
-    padding = tt::PaddingOptionAttr::get(builder.getContext(), *access.padding);
-  return {create<tt::LoadOp>(toMlir(type), pointer.handle, mlir::Value(), mlir::Value(),
-                             access.boundaryCheck, padding, access.cache, access.eviction,
-                             access.isVolatile),
-          type};
-}
-
 bool Semantics::store(Tensor pointer, Tensor value, Tensor mask, const Access &access) {
-  if (pointer.type.isBlockPointer())
-    return storeBlock(pointer, value, mask, access);
   auto refuse = [&](std::string message) { return bool(fail(std::move(message))); };
   if (!pointer.type.isPointer())
     return refuse(fmt::format("tl.store needs a pointer, got {}", text(pointer.type)));
   if (pointer.type.element.isConst)
     return refuse("nothing can be stored through a pointer to constant data");
-  if (!access.boundaryCheck.empty())
-    return refuse("boundary_check belongs to block pointers; use a mask here");
   if (pointer.type.isScalar()) {
     for (const Tensor *extra : {&value, &mask})
       if (*extra && extra->type.isTile())
@@ -117,22 +94,6 @@ bool Semantics::store(Tensor pointer, Tensor value, Tensor mask, const Access &a
   if (!value)
     return false;
   create<tt::StoreOp>(pointer.handle, value.handle, mask.handle, llvm::ArrayRef<std::int32_t>{},
-                      access.cache, access.eviction);
-  return true;
-}
-
-bool Semantics::storeBlock(Tensor pointer, Tensor value, Tensor mask, const Access &access) {
-  if (mask)
-    return bool(fail("a block pointer takes boundary_check, not a mask"));
-  if (value.type.isScalar())
-    value = broadcastTo(value, pointer.type.shape);
-  if (value.type.shape != pointer.type.shape || value.type.isPointer())
-    return bool(
-        fail(fmt::format("the block is {}, the value {}", text(pointer.type), text(value.type))));
-  value = cast(value, pointer.type.element);
-  if (!value)
-    return false;
-  create<tt::StoreOp>(pointer.handle, value.handle, mlir::Value(), access.boundaryCheck,
                       access.cache, access.eviction);
   return true;
 }

@@ -32,7 +32,7 @@ TEST(Diagnostics, MisspelledFunctions) {
 TEST(Diagnostics, WhatIsNotSupportedIsNamed) {
   EXPECT_THAT(said("    tl.dot_scaled(f)"),
               HasSubstr("tl.dot_scaled is not supported [tl.dot_scaled]"));
-  EXPECT_THAT(said("    tl.inline_asm_elementwise('x')"), HasSubstr("[tl.inline_asm_elementwise]"));
+  EXPECT_THAT(said("    tl.map_elementwise(f)"), HasSubstr("[tl.map_elementwise]"));
   EXPECT_THAT(said("    with tl.foo():\n        pass"), HasSubstr("[syn:with]"));
   EXPECT_THAT(said("    raise ValueError"), HasSubstr("[syn:raise]"));
   EXPECT_THAT(said("    x = lambda a: a"), HasSubstr("[syn:lambda]"));

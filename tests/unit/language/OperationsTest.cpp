@@ -12,12 +12,13 @@ using testing::HasSubstr;
 
 // `body` sees a tile `t` of 8x4 fp32, a row `r` of 8 i32, pointers p (fp32), q (i32), b (bool),
 // scalars n, f.
-Elaboration with(const std::string &body) {
+Elaboration with(const std::string &body, const std::string &target = "cuda:90") {
   std::string source = "\n@triton.jit\ndef add_up(a, b):\n    return a + b\n"
                        "@triton.jit\ndef k(p, q, b, n, f):\n    r = tl.arange(0, 8)\n"
                        "    t = tl.load(p + r[:, None] * 4 + tl.arange(0, 4)[None, :])\n" +
                        body + "\n";
-  Elaboration e = elaborateKernel(source, {"p=*fp32", "q=*i32", "b=*i1", "n=i32", "f=fp32"}, "k");
+  Elaboration e =
+      elaborateKernel(source, {"p=*fp32", "q=*i32", "b=*i1", "n=i32", "f=fp32"}, "k", target);
   EXPECT_EQ(messages(e), "") << body;
   return e;
 }
@@ -46,16 +47,42 @@ TEST(Operations, Memory) {
   EXPECT_EQ(operations(with("    tl.atomic_max(p, f)"))["tt.atomic_rmw"], 2); // each side of zero
 }
 
+// Accesses through block pointers are accesses to the addresses of their elements.
 TEST(Operations, BlockPointers) {
   Elaboration e =
       with("    bp = tl.make_block_ptr(p, (n, n), (n, 1), (0, 8), (8, 4), (1, 0))\n"
            "    x = tl.load(bp, boundary_check=(1, 0), padding_option='nan')\n"
            "    bp = tl.advance(bp, (0, 4))\n    tl.store(bp, x + t, boundary_check=[0])");
-  EXPECT_THAT(
-      linesWith(e, "boundaryCheck = array<i32: 0, 1>"),
-      ElementsAre(HasSubstr(
-          "{boundaryCheck = array<i32: 0, 1>, padding = 2 : i32} : !tt.ptr<tensor<8x4xf32>>")));
-  EXPECT_EQ(operations(e)["tt.make_tensor_ptr"], 1);
+  EXPECT_EQ(messages(e), "");
+  EXPECT_THAT(linesWith(e, "tt.load %x"), ElementsAre(HasSubstr("tensor<8x4x!tt.ptr<f32>>")));
+  EXPECT_THAT(linesWith(e, "0x7FC00000"), testing::SizeIs(1));
+  EXPECT_EQ(operations(e)["arith.cmpi"], 4); // both bounds of two dimensions; the rows' once
+  EXPECT_EQ(operations(e)["tt.make_tensor_ptr"], 0);
+}
+
+TEST(Operations, BlockPointersInLoops) {
+  Elaboration e = with("    bp = tl.make_block_ptr(p, (n, 4), (4, 1), (0, 0), (8, 4), (1, 0))\n"
+                       "    for i in range(n):\n"
+                       "        tl.store(bp, t, boundary_check=(0,))\n"
+                       "        bp = tl.advance(bp, (8, 0))");
+  EXPECT_EQ(messages(e), "");
+  EXPECT_THAT(linesWith(e, "scf.for"), ElementsAre(HasSubstr("-> (i64)"))); // the row alone moves
+}
+
+TEST(Operations, Descriptors) {
+  std::string body = "    d = tl.make_tensor_descriptor(p, [n, n], [n, 1], [8, 4])\n"
+                     "    d.store([n, 0], d.load([0, 4]) + t)\n";
+  EXPECT_EQ(operations(with(body))["tt.make_tensor_descriptor"], 1);
+  Elaboration cpu = with(body, "cpu");
+  EXPECT_EQ(operations(cpu)["tt.make_tensor_descriptor"], 0);
+  EXPECT_EQ(operations(cpu)["tt.load"], 2);
+}
+
+TEST(Operations, InlineAssembly) {
+  expectLine(
+      "    x = tl.inline_asm_elementwise('shl.b32 $0, $1, 3;', '=r,r', [r], tl.int32, True, 1)\n"
+      "    tl.store(q + r, x)",
+      "tt.elementwise_inline_asm \"shl.b32 $0, $1, 3;\"");
 }
 
 TEST(Operations, Mathematics) {
