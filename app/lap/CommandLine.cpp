@@ -142,6 +142,7 @@ int runCommandLine(int argc, char **argv, Invocation invocation) {
   addMeasuring(app, invocation);
   addHistory(app, invocation);
   addExchange(app, invocation);
+  addSurvey(app, invocation);
   addMachine(app, invocation);
   try {
     app.parse(argc, argv);

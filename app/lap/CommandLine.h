@@ -32,7 +32,8 @@ void addCompile(CLI::App &app, Invocation &invocation);
 void addMeasuring(CLI::App &app, Invocation &invocation); // bench, compare
 void addHistory(CLI::App &app, Invocation &invocation);   // history, show
 void addExchange(CLI::App &app, Invocation &invocation);  // export, import
-void addMachine(CLI::App &app, Invocation &invocation);   // devices, doctor, worker
+void addSurvey(CLI::App &app, Invocation &invocation);
+void addMachine(CLI::App &app, Invocation &invocation); // devices, doctor, worker
 
 // A subcommand with the --json flag that every verb has; `example` is a call without the "lap".
 CLI::App *addVerb(CLI::App &app, Invocation &invocation, const std::string &name,

@@ -33,7 +33,7 @@ TEST_F(VerbsTest, HelpNamesEveryVerb) {
   const LapResult help = lap.run({"--help"});
   EXPECT_EQ(help.code, 0);
   for (const char *verb : {"kernels", "specialize", "compile", "bench", "compare", "history",
-                           "show", "export", "import", "devices", "doctor", "worker"}) {
+                           "show", "survey", "export", "import", "devices", "doctor", "worker"}) {
     EXPECT_THAT(help.output, HasSubstr(std::string("\n  ") + verb));
     const LapResult own = lap.run({verb, "--help"});
     EXPECT_EQ(own.code, 0);
