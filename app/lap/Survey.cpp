@@ -53,6 +53,9 @@ int survey(const Arguments &arguments, Invocation &invocation) {
   const auto services = invocation.makeServices();
   if (!services)
     return complain(services.error());
+  for (const Target &target : *targets)
+    if (const auto backend = services->backends->find(target.backend); !backend)
+      return complain(backend.error());
   SurveyOptions options;
   options.targets = *targets;
   options.rules = arguments.rules;
