@@ -136,6 +136,10 @@ public:
                      ArgumentClass &result) const noexcept;
   static constexpr std::size_t itemOfTuple = ~std::size_t(0);
 
+  // The words of one argument alone.
+  KeyResult evaluateOne(std::size_t parameter, const ArgumentValue &value,
+                        std::span<std::uint64_t> words) const noexcept;
+
   // Room for the words of these arguments.
   static std::size_t wordsNeeded(std::span<const ArgumentValue> arguments);
   // The hash of words, as evaluate gives it.
@@ -147,69 +151,61 @@ public:
   std::uint16_t rulesSwitchedOff() const { return switchedOff; }
 
 private:
-  // One predicate of the program, its rule and what it sets when it holds.
+  // A rule with its predicate, and the bits of the class word that it changes.
   struct Step {
-    std::uint64_t set = 0; // bits of the class word
-    std::uint64_t clear = 0;
-    std::int64_t low = 0, high = 0;
-    std::uint16_t unless = 0;
-    std::uint16_t bit = 0;
-    enum Code : std::uint8_t {
-      Always,
-      MaskIsZero,
-      Divides,
-      Equals,
-      EqualsFolding,
-      Within,
-      StorageAtMost,
-      PowerOfTwo,
-      Width,
-    } code = Always;
+    Predicate predicate;
+    std::uint64_t set = 0, clear = 0;
+    std::uint32_t bit = 0, unless = 0;
   };
-  struct Range {
-    std::uint16_t begin = 0, end = 0;
-    bool keyed = false;
+  // The predicate of nearly every rule, on the two words of a tensor or of an integer that fits
+  // one:
+  //   holds  <=>  (low & mask) == pattern  and  high <= span
+  // As it stands it never holds.
+  struct Comparison {
+    std::uint64_t mask = 0, pattern = 1, span = ~std::uint64_t(0);
+    bool holds(const ArgumentValue &value) const {
+      return ((value.low & mask) == pattern) & (value.high <= span);
+    }
   };
-  struct ParameterProgram {
-    Range kinds[argumentKindCount];
-    bool isConstexpr = false, isConst = false, skipsValue = false, annotated = false;
+  static constexpr std::size_t mostComparisons = 2;
+  // What is done for one kind of value given to one parameter. Plain ones have two comparisons, and
+  // which of them hold is the index into a table of class words, in which `unless`, opt-outs and
+  // folding are settled already. The others go through the steps, from the first class word on.
+  struct alignas(64) KindProgram {
+    Comparison comparisons[mostComparisons];
+    std::uint64_t words[1 << mostComparisons] = {};
+    bool isPlain = false;
+    std::uint8_t typeMask = 0; // which bits of the value's own type are added
+    bool checksWidth = false;  // integers beyond 64 bits are refused
+    KeyStatus status = KeyStatus::Done;
+    std::uint16_t stepsBegin = 0, stepsEnd = 0;
   };
 
-  Range emit(const SignatureParameter &parameter, ArgumentKind kind);
-  ParameterProgram makeProgram(const SignatureParameter &parameter);
-  KeyStatus write(const ParameterProgram &program, const ArgumentValue &value, std::uint64_t *&out,
-                  const std::uint64_t *end) const noexcept;
-  std::uint64_t run(const Range &range, const ArgumentValue &value,
-                    std::uint64_t word) const noexcept;
-  KeyStatus classWord(const ParameterProgram &program, const ArgumentValue &value,
+  // The program of each kind, one after the other; the number of the first.
+  std::uint32_t makeProgram(const SignatureParameter &parameter);
+  KindProgram makeKind(const SignatureParameter &parameter, ArgumentKind kind) const;
+  std::vector<Step> makeSteps(const SignatureParameter &parameter, ArgumentKind kind,
+                              bool &isKeyed) const;
+  void emit(const std::vector<Step> &rules, ArgumentKind kind, KindProgram &program);
+  KeyStatus classWord(std::uint32_t first, const ArgumentValue &value,
                       std::uint64_t &word) const noexcept;
+  KeyStatus runSteps(const KindProgram &program, const ArgumentValue &value, std::uint64_t type,
+                     std::uint64_t &word) const noexcept;
+  struct Cursor {
+    std::uint64_t *out;
+    KeyStatus status;
+  };
+  Cursor write(std::uint32_t first, const ArgumentValue &value, std::uint64_t *out,
+               const std::uint64_t *end) const noexcept;
+  Cursor writePayload(const ArgumentValue &value, Cursor at,
+                      const std::uint64_t *end) const noexcept;
 
   std::shared_ptr<const RuleSet> ruleSet;
   KernelSignature kernel;
   std::uint16_t switchedOff = 0; // rules that an option switched off
   std::vector<Step> steps;
-  std::vector<ParameterProgram> programs; // one a parameter, then one for the items of tuples
-};
-
-// Variants by key: open addressing over the stable hash. Not thread-safe while it is added to.
-class VariantTable {
-public:
-  // The number of an equal key, or -1.
-  int find(std::span<const std::uint64_t> words, std::uint64_t hash) const noexcept;
-  // The number of the key, which is new when it equals size() before the call.
-  int add(std::span<const std::uint64_t> words, std::uint64_t hash);
-  std::size_t size() const { return entries.size(); }
-  std::span<const std::uint64_t> words(int number) const;
-
-private:
-  struct Entry {
-    std::uint64_t hash;
-    std::uint32_t begin, count;
-  };
-  void grow();
-  std::vector<Entry> entries;
-  std::vector<std::uint64_t> storage;
-  std::vector<std::int32_t> slots; // -1: free; a power of two of them
+  std::vector<KindProgram> kinds;
+  std::vector<std::uint32_t> programs; // one a parameter, then one for the items of tuples
 };
 
 } // namespace lapidary
