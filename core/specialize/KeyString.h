@@ -50,11 +50,18 @@ std::string printKey(const Specialization &specialization);
 // The entries of a specialization's key (both forms).
 std::vector<KeyEntry> keyEntries(const Specialization &specialization);
 
+// A key of the descriptor form, which holds no separators: the kernel's signature and the rule
+// set's letters tell its parts. Errors: InvalidInput with the position; also when the text can be
+// read in more than one way.
+Result<KeyString> parseDescriptorKey(const RuleSet &rules, const JitFunction &kernel,
+                                     std::string_view text);
+
 // The variant that a key names, for the kernel that it was printed for: types, letters turned back
-// into properties, constants. Reasons are left empty. Errors: InvalidInput (not this kernel's
-// number of parameters, a letter that the rule set does not have).
+// into properties, constants. `text` is a key of the rule set's form, such as a line of a log.
+// Reasons are left empty. Errors: InvalidInput (does not parse, not this kernel's number of
+// parameters, a letter that the rule set does not have).
 Result<Specialization> specializationFromKey(const RuleSets &sets, const std::string &ruleSet,
                                              const Target &target, const JitFunction &kernel,
-                                             const KeyString &key);
+                                             std::string_view text);
 
 } // namespace lapidary
