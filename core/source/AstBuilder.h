@@ -58,6 +58,8 @@ private:
   ast::ImportedName importedName(const SyntaxNode &node);
   ast::Block suite(const SyntaxNode &node);         // a block node
   ast::Block suiteOfClause(const SyntaxNode &node); // the block inside else, except, finally
+  // A loop's body and what follows its else.
+  void loopSuites(Children &children, ast::Block &body, ast::Block &otherwise);
 
   // AstExpressions.cpp
   ast::ExprPtr expression(const SyntaxNode &node);

@@ -265,6 +265,17 @@ StmtPtr AstBuilder::ifStatement(const SyntaxNode &node) {
   return result;
 }
 
+void AstBuilder::loopSuites(Children &children, Block &body, Block &otherwise) {
+  for (std::size_t i = 0; i < children.size(); ++i) {
+    if (children[i].kind == NodeKind::Block)
+      statements(children[i], body);
+    else if (children[i].kind == NodeKind::Error)
+      statementsInError(children[i], body);
+    else if (children[i].kind == NodeKind::ElseClause)
+      otherwise = suiteOfClause(children[i]);
+  }
+}
+
 StmtPtr AstBuilder::forStatement(const SyntaxNode &node) {
   Children children(*this, node);
   auto left = children.field(NodeField::Left), right = children.field(NodeField::Right);
@@ -275,14 +286,7 @@ StmtPtr AstBuilder::forStatement(const SyntaxNode &node) {
   For result;
   result.target = expression(*left);
   result.iterable = expression(*right);
-  for (std::size_t i = 0; i < children.size(); ++i) {
-    if (children[i].kind == NodeKind::Block)
-      statements(children[i], result.body);
-    else if (children[i].kind == NodeKind::Error)
-      statementsInError(children[i], result.body);
-    else if (children[i].kind == NodeKind::ElseClause)
-      result.otherwise = suiteOfClause(children[i]);
-  }
+  loopSuites(children, result.body, result.otherwise);
   return makeStmt(node, std::move(result));
 }
 
@@ -293,14 +297,7 @@ StmtPtr AstBuilder::whileStatement(const SyntaxNode &node) {
     return unsupportedStmt(node, "syntax error");
   While result;
   result.test = expression(*test);
-  for (std::size_t i = 0; i < children.size(); ++i) {
-    if (children[i].kind == NodeKind::Block)
-      statements(children[i], result.body);
-    else if (children[i].kind == NodeKind::Error)
-      statementsInError(children[i], result.body);
-    else if (children[i].kind == NodeKind::ElseClause)
-      result.otherwise = suiteOfClause(children[i]);
-  }
+  loopSuites(children, result.body, result.otherwise);
   return makeStmt(node, std::move(result));
 }
 

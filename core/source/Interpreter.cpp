@@ -143,18 +143,24 @@ bool Interpreter::isLocal(const std::string &name) const {
 }
 
 // A name that is not local: the caller's, then a function of the module, then a built-in.
-Value Interpreter::resolve(const std::string &dotted) {
+std::optional<Value> Interpreter::known(const std::string &dotted) {
   if (lookup)
     if (std::optional<Value> value = lookup(dotted)) {
       charge(weight(*value));
-      return std::move(*value);
+      return value;
     }
   if (functions && functions(dotted))
     return Value{FunctionValue{dotted, ""}};
   if (std::optional<Value> constant = Evaluator::builtinConstant(dotted))
-    return std::move(*constant);
+    return constant;
   if (Evaluator::isBuiltin(dotted))
     return Value{FunctionValue{dotted, ""}};
+  return std::nullopt;
+}
+
+Value Interpreter::resolve(const std::string &dotted) {
+  if (std::optional<Value> value = known(dotted))
+    return std::move(*value);
   return raise(fmt::format("'{}' is not known here", dotted));
 }
 
@@ -246,17 +252,8 @@ Value Interpreter::visit(const Attribute &node) {
   std::string root = rootName(*node.object);
   if (!root.empty() && !isLocal(root)) {
     std::string dotted = dottedName(*node.object) + "." + node.name;
-    if (lookup)
-      if (std::optional<Value> value = lookup(dotted)) {
-        charge(weight(*value));
-        return std::move(*value);
-      }
-    if (functions && functions(dotted))
-      return Value{FunctionValue{dotted, ""}};
-    if (std::optional<Value> constant = Evaluator::builtinConstant(dotted))
-      return std::move(*constant);
-    if (Evaluator::isBuiltin(dotted))
-      return Value{FunctionValue{dotted, ""}};
+    if (std::optional<Value> value = known(dotted))
+      return std::move(*value);
     if (!knowsPrefix(dotted))
       return raise(fmt::format("'{}' is not known here", dotted));
   }

@@ -71,6 +71,7 @@ private:
   Value visit(const ast::Comprehension &node);
   Value visit(const ast::UnsupportedExpr &node);
   ValueList items(const std::vector<ast::ExprPtr> &expressions, bool onlyLook = false);
+  std::optional<Value> known(const std::string &dotted);
   Value resolve(const std::string &dotted);
   Value makeClosure(Closure closure);
   bool knowsPrefix(const std::string &dotted) const;
