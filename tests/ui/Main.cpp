@@ -16,6 +16,7 @@ using namespace lapidary::ui;
 namespace {
 
 double longestCall = 0;
+QByteArray longestReceiver;
 int depth = 0;
 
 class TimedApplication : public QApplication {
@@ -24,10 +25,14 @@ public:
   bool notify(QObject *receiver, QEvent *event) override {
     bool outer = depth++ == 0;
     bool counts = outer && (event->type() == QEvent::MetaCall || event->type() == QEvent::Timer);
+    const char *name = receiver->metaObject()->className(); // it may be gone afterwards
     double before = test::processorMilliseconds();
     bool handled = QApplication::notify(receiver, event);
-    if (counts)
-      longestCall = std::max(longestCall, test::processorMilliseconds() - before);
+    double call = test::processorMilliseconds() - before;
+    if (counts && call > longestCall) {
+      longestCall = call;
+      longestReceiver = name;
+    }
     --depth;
     return handled;
   }
@@ -35,6 +40,7 @@ public:
 
 } // namespace
 
+QByteArray test::longestCallReceiver() { return longestReceiver; }
 double test::takeLongestCall() { return std::exchange(longestCall, 0.0); }
 
 double test::processorMilliseconds() {

@@ -5,6 +5,7 @@
 
 #include <QSignalSpy>
 #include <QTest>
+#include <numeric>
 
 namespace lapidary::ui::test {
 
@@ -14,23 +15,34 @@ class SamplesTest : public QObject {
   Q_OBJECT
 private slots:
   void boxesAreTukeys() {
-    BoxSummary box = summarize({1, 2, 3, 4, 5, 6, 7, 8, 9, 100});
+    BoxSummary box = summarize({1, 2, 3, 4, 5, 6, 7, 8, 9, 100}).box;
     QCOMPARE(box.median, 5.5);
     QCOMPARE(box.lowerQuartile, 3.25); // numpy.percentile(..., 25)
     QCOMPARE(box.upperQuartile, 7.75);
     QCOMPARE(box.low, 1.0);
     QCOMPARE(box.high, 9.0);
     QCOMPARE(box.outliers, QVector<double>({100}));
-    box = summarize({3});
+    box = summarize({3}).box;
     QCOMPARE(box.low, 3.0);
     QCOMPARE(box.high, 3.0);
     QVERIFY(box.outliers.isEmpty());
   }
 
   void distributionsEndAtOne() {
-    Distribution distribution = distributionOf({3, 1, 2, 2});
+    Distribution distribution = summarize({3, 1, 2, 2}).distribution;
     QCOMPARE(distribution.values, QVector<double>({1, 2, 2, 3}));
     QCOMPARE(distribution.fractions, QVector<double>({0.25, 0.5, 0.75, 1.0}));
+  }
+
+  void longDistributionsKeepTheirEnds() {
+    std::vector<double> samples(1000);
+    std::iota(samples.begin(), samples.end(), 1);
+    Distribution distribution = summarize(samples, 10).distribution;
+    QCOMPARE(distribution.values.size(), 10);
+    QCOMPARE(distribution.values.front(), 1.0);
+    QCOMPARE(distribution.values.back(), 1000.0);
+    for (qsizetype i = 0; i < 10; ++i)
+      QCOMPARE(distribution.fractions[i], distribution.values[i] / 1000);
   }
 
   void seriesComeAndGrow() {

@@ -21,7 +21,7 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-constexpr qint64 updateBudgetMs = 4;
+constexpr qint64 updateBudgetMs = 2;
 
 bool isLaunchFile(const QString &path) { return path.endsWith(u".launch.json"_s); }
 

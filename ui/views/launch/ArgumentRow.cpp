@@ -53,11 +53,15 @@ void ArgumentRow::addDisclosure() {
 }
 
 void ArgumentRow::setValue(const Value &value, bool guessed) {
+  if (!m_text.isNull() && value == m_value && guessed == m_guessed && m_field->text() == m_text)
+    return;
   m_value = value;
+  m_guessed = guessed;
   QFont font = this->font();
   font.setItalic(guessed);
   m_field->setFont(font);
-  QString text = toQString(argumentText(value));
+  m_text = toQString(argumentText(value));
+  const QString &text = m_text;
   m_field->setToolTip(guessed ? tr("%1\nGuessed from the source. Edit it to say what it is.")
                                     .arg(text)
                               : text);

@@ -34,6 +34,8 @@ private:
 
   QString m_name;
   Value m_value;
+  QString m_text; // of m_value; null: none yet
+  bool m_guessed = false;
   QLineEdit *m_field;
   QHBoxLayout *m_line;
   QToolButton *m_more = nullptr;     // made for the first tensor

@@ -12,11 +12,7 @@ double quantile(const std::vector<double> &sorted, double fraction) {
   std::size_t above = std::min(below + 1, sorted.size() - 1);
   return std::lerp(sorted[below], sorted[above], position - double(below));
 }
-} // namespace
-
-BoxSummary summarize(const std::vector<double> &samples) {
-  std::vector<double> sorted = samples;
-  std::sort(sorted.begin(), sorted.end());
+BoxSummary boxOf(const std::vector<double> &sorted) {
   BoxSummary box;
   box.lowerQuartile = quantile(sorted, 0.25);
   box.median = quantile(sorted, 0.5);
@@ -37,15 +33,22 @@ BoxSummary summarize(const std::vector<double> &samples) {
   return box;
 }
 
-Distribution distributionOf(const std::vector<double> &samples) {
-  std::vector<double> sorted = samples;
-  std::sort(sorted.begin(), sorted.end());
+Distribution distributionOf(const std::vector<double> &sorted, std::size_t most) {
+  std::size_t count = sorted.size(), steps = std::min(count, most);
   Distribution distribution;
-  for (std::size_t i = 0; i < sorted.size(); ++i) {
-    distribution.values << sorted[i];
-    distribution.fractions << double(i + 1) / double(sorted.size());
+  for (std::size_t i = 0; i < steps; ++i) {
+    std::size_t rank = steps == count || steps < 2 ? i : i * (count - 1) / (steps - 1);
+    distribution.values << sorted[rank];
+    distribution.fractions << double(rank + 1) / double(count);
   }
   return distribution;
+}
+
+} // namespace
+
+SampleSummary summarize(std::vector<double> samples, std::size_t most) {
+  std::sort(samples.begin(), samples.end());
+  return {boxOf(samples), distributionOf(samples, most)};
 }
 
 } // namespace lapidary::ui

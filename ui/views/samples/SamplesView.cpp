@@ -1,6 +1,7 @@
 #include "ui/views/samples/SamplesView.h"
 
 #include "ui/shell/Theme.h"
+#include "ui/views/samples/PointCloud.h"
 #include "ui/views/samples/SampleStatistics.h"
 
 #include <QEvent>
@@ -100,6 +101,7 @@ void SamplesView::buildPlot() {
       if (rect != other)
         connect(rect->axis(QCPAxis::atLeft), qOverload<const QCPRange &>(&QCPAxis::rangeChanged),
                 other->axis(QCPAxis::atLeft), qOverload<const QCPRange &>(&QCPAxis::setRange));
+  m_points = new PointCloud(m_scatterRect->axis(QCPAxis::atBottom), share); // the plot's
   m_selected = m_plot->addGraph(m_scatterRect->axis(QCPAxis::atBottom), share);
   m_selected->setLineStyle(QCPGraph::lsNone);
   m_plot->setAutoAddPlottableToLegend(false);
@@ -131,8 +133,7 @@ void SamplesView::applyColours() {
   for (std::size_t i = 0; i < m_series.size(); ++i) {
     QColor colour = theme.seriesColour(int(i));
     QColor veil = blend(colour, base, 0.25);
-    m_series[i].points->setScatterStyle(
-        QCPScatterStyle(QCPScatterStyle::ssDisc, colour, colour, 4));
+    m_points->setColour(i, colour);
     m_series[i].median->setPen(QPen(colour, 1, Qt::DashLine));
     m_series[i].distribution->setPen(QPen(colour, 1.5));
     m_series[i].box->setPen(QPen(colour, 1));
@@ -184,40 +185,42 @@ void SamplesView::draw() {
   if (!m_snapshot)
     return;
   std::vector<Shown> wanted;
-  m_medians.assign(m_snapshot->variants.size(), 0);
-  double smallest = std::numeric_limits<double>::infinity();
   for (int variant = 0; std::size_t(variant) < m_snapshot->variants.size(); ++variant)
-    if (const std::vector<double> *samples = samplesOf(variant)) {
+    if (const std::vector<double> *samples = samplesOf(variant))
       wanted.push_back({variant, samples->size(), samples->back()});
-      smallest = std::min(smallest, *std::min_element(samples->begin(), samples->end()));
-      m_medians[std::size_t(variant)] = summarize(*samples).median;
-    }
   if (wanted.empty()) {
     m_shown.clear();
     m_stack->showEmpty({}, tr("The samples of a comparison appear here as they are measured."));
     return;
   }
   m_stack->showContent();
-  if (wanted == m_shown)
+  if (std::equal(wanted.begin(), wanted.end(), m_shown.begin(), m_shown.end(),
+                 [](const Shown &a, const Shown &b) { return a.isOf(b); }))
     return;
+  std::swap(wanted, m_shown); // `wanted` holds what is drawn from here on
+  double smallest = std::numeric_limits<double>::infinity();
+  for (std::size_t i = 0; i < m_shown.size(); ++i) {
+    bool known = i < wanted.size() && wanted[i].isOf(m_shown[i]);
+    m_shown[i].summary = known ? wanted[i].summary : summarize(*samplesOf(m_shown[i].variant));
+    smallest = std::min(smallest, m_shown[i].summary.box.low);
+  }
   TimeUnit unit = timeUnitFor(smallest);
   bool unitChanged = unit.name != m_unit.name;
   m_unit = unit;
   m_scatterRect->axis(QCPAxis::atLeft)
       ->setLabel(isRelative() ? tr("time over median") : tr("time (%1)").arg(m_unit.name));
-  while (m_series.size() < wanted.size())
+  while (m_series.size() < m_shown.size())
     addSeries();
   for (std::size_t i = 0; i < m_series.size(); ++i) {
-    bool used = i < wanted.size();
-    m_series[i].points->setVisible(used);
+    bool used = i < m_shown.size();
+    if (!used)
+      m_points->setValues(i, {});
     m_series[i].median->setVisible(used);
     m_series[i].distribution->setVisible(used);
     m_series[i].box->setVisible(used);
-    if (used && (unitChanged || i >= m_shown.size() || m_shown[i] != wanted[i]))
-      drawSeries(i, wanted[i].variant, *samplesOf(wanted[i].variant));
+    if (used && (unitChanged || i >= wanted.size() || !wanted[i].isOf(m_shown[i])))
+      drawSeries(i, m_shown[i]);
   }
-  m_shown = std::move(wanted);
-  applyColours();
   showLegend();
   fitAxes();
   setSelection(selection());
@@ -227,9 +230,6 @@ void SamplesView::draw() {
 void SamplesView::addSeries() {
   auto *left = m_scatterRect->axis(QCPAxis::atLeft);
   Series series;
-  series.points = m_plot->addGraph(m_scatterRect->axis(QCPAxis::atBottom), left);
-  series.points->setLineStyle(QCPGraph::lsNone);
-  series.points->setAdaptiveSampling(true);
   series.median = m_plot->addGraph(m_scatterRect->axis(QCPAxis::atBottom), left);
   // Time is the key here so that the steps go up with it; the axes are swapped on the plot.
   series.distribution = m_plot->addGraph(m_distributionRect->axis(QCPAxis::atLeft),
@@ -239,25 +239,30 @@ void SamplesView::addSeries() {
                                      m_boxRect->axis(QCPAxis::atLeft));
   series.box->setWidth(0.6);
   m_series.push_back(series);
+  m_points->setSeriesCount(m_series.size());
+  applyColours();
 }
 
-void SamplesView::drawSeries(std::size_t position, int variant,
-                             const std::vector<double> &samples) {
-  QVector<double> indices(qsizetype(samples.size())), times(qsizetype(samples.size()));
-  for (std::size_t i = 0; i < samples.size(); ++i) {
-    indices[qsizetype(i)] = double(i);
-    times[qsizetype(i)] = scaled(variant, samples[i]);
-  }
+void SamplesView::drawSeries(std::size_t position, const Shown &shown) {
+  const std::vector<double> &samples = *samplesOf(shown.variant);
+  QVector<double> times(qsizetype(samples.size()));
+  for (std::size_t i = 0; i < samples.size(); ++i)
+    times[qsizetype(i)] = scaled(shown, samples[i]);
+  m_points->setValues(position, times);
   const Series &series = m_series[position];
-  series.points->setData(indices, times, true);
-  std::vector<double> drawn(times.begin(), times.end());
-  BoxSummary box = summarize(drawn);
+  BoxSummary box = shown.summary.box;
+  for (double *value : {&box.low, &box.lowerQuartile, &box.median, &box.upperQuartile, &box.high})
+    *value = scaled(shown, *value);
+  for (double &outlier : box.outliers)
+    outlier = scaled(shown, outlier);
   series.median->setData({0.0, double(std::max<std::size_t>(samples.size() - 1, 1))},
                          {box.median, box.median}, true);
   series.box->setData({double(position + 1)}, {box.low}, {box.lowerQuartile}, {box.median},
                       {box.upperQuartile}, {box.high}, true);
   series.box->data()->begin()->outliers = box.outliers;
-  Distribution distribution = distributionOf(drawn);
+  Distribution distribution = shown.summary.distribution;
+  for (double &value : distribution.values)
+    value = scaled(shown, value);
   series.distribution->setData(distribution.values, distribution.fractions, true);
 }
 
@@ -265,13 +270,11 @@ void SamplesView::fitAxes() {
   double low = std::numeric_limits<double>::infinity(), high = 0, count = 1;
   double lowest = low, highest = 0;
   for (const Shown &shown : m_shown) {
-    const std::vector<double> &samples = *samplesOf(shown.variant);
-    BoxSummary box = summarize(samples);
-    low = std::min(low, scaled(shown.variant, box.low));
-    high = std::max(high, scaled(shown.variant, box.high));
-    lowest = std::min(lowest, box.median);
-    highest = std::max(highest, box.median);
-    count = std::max(count, double(samples.size()));
+    low = std::min(low, scaled(shown, shown.summary.box.low));
+    high = std::max(high, scaled(shown, shown.summary.box.high));
+    lowest = std::min(lowest, shown.summary.box.median);
+    highest = std::max(highest, shown.summary.box.median);
+    count = std::max(count, double(shown.count));
   }
   bool logarithmic = !isRelative() && lowest > 0 && highest / lowest > logarithmicFrom;
   double margin = std::max((high - low) * 0.08, high * 0.002);
@@ -295,11 +298,15 @@ void SamplesView::fitAxes() {
 
 bool SamplesView::isRelative() const { return m_scale->currentIndex() == 1; }
 
-double SamplesView::scaled(int variant, double nanoseconds) const {
+double SamplesView::scaled(const Shown &shown, double nanoseconds) const {
   if (!isRelative())
     return nanoseconds / m_unit.nanoseconds;
-  double median = m_medians[std::size_t(variant)];
-  return median > 0 ? nanoseconds / median : 0;
+  return shown.summary.box.median > 0 ? nanoseconds / shown.summary.box.median : 0;
+}
+
+const SamplesView::Shown *SamplesView::shownOf(int variant) const {
+  auto found = std::ranges::find(m_shown, variant, &Shown::variant);
+  return found == m_shown.end() ? nullptr : &*found;
 }
 
 void SamplesView::showLegend() {
@@ -316,11 +323,12 @@ void SamplesView::showLegend() {
 
 QPointF SamplesView::pixelOf(int variant, int sample) const {
   const std::vector<double> *samples = samplesOf(variant);
-  if (!samples || sample < 0 || std::size_t(sample) >= samples->size())
+  const Shown *shown = shownOf(variant);
+  if (!shown || !samples || sample < 0 || std::size_t(sample) >= samples->size())
     return {-1e6, -1e6};
   return {m_scatterRect->axis(QCPAxis::atBottom)->coordToPixel(sample),
           m_scatterRect->axis(QCPAxis::atLeft)
-              ->coordToPixel(scaled(variant, (*samples)[std::size_t(sample)]))};
+              ->coordToPixel(scaled(*shown, (*samples)[std::size_t(sample)]))};
 }
 
 void SamplesView::clicked(const QPointF &position) {
@@ -351,12 +359,13 @@ void SamplesView::clicked(const QPointF &position) {
 void SamplesView::setSelection(const Selection &selection) {
   View::setSelection(selection);
   const std::vector<double> *samples = samplesOf(selection.variant);
-  bool shown = samples && selection.sample >= 0 &&
-               std::size_t(selection.sample) < samples->size() && !m_shown.empty();
+  const Shown *shown = shownOf(selection.variant);
+  if (!samples || selection.sample < 0 || std::size_t(selection.sample) >= samples->size())
+    shown = nullptr;
   bool was = m_selected->dataCount() > 0;
   if (shown)
     m_selected->setData({double(selection.sample)},
-                        {scaled(selection.variant, (*samples)[std::size_t(selection.sample)])}, true);
+                        {scaled(*shown, (*samples)[std::size_t(selection.sample)])}, true);
   else
     m_selected->setData({}, {}, true);
   if (shown || was)

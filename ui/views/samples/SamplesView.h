@@ -3,6 +3,7 @@
 #pragma once
 
 #include "ui/shell/View.h"
+#include "ui/views/samples/SampleStatistics.h"
 #include "ui/widgets/EmptyState.h"
 #include "ui/widgets/Text.h"
 
@@ -15,6 +16,8 @@ class QCPGraph;
 class QCPStatisticalBox;
 
 namespace lapidary::ui {
+
+class PointCloud;
 
 class SamplesView : public View {
   Q_OBJECT
@@ -33,24 +36,28 @@ protected:
 
 private:
   struct Series {
-    QCPGraph *points, *median, *distribution;
+    QCPGraph *median, *distribution;
     QCPStatisticalBox *box;
   };
   struct Shown { // what is drawn now, to draw only what changed
     int variant;
     std::size_t count;
     double last;
-    bool operator==(const Shown &) const = default;
+    SampleSummary summary{}; // nanoseconds; of these samples
+    bool isOf(const Shown &other) const {
+      return variant == other.variant && count == other.count && last == other.last;
+    }
   };
   void buildPlot();
   void applyColours();
   void draw();
   void addSeries();
-  void drawSeries(std::size_t position, int variant, const std::vector<double> &samples);
+  void drawSeries(std::size_t position, const Shown &shown);
   void fitAxes();
   void showLegend();
   bool isRelative() const;
-  double scaled(int variant, double nanoseconds) const; // as it is drawn
+  double scaled(const Shown &shown, double nanoseconds) const; // as it is drawn
+  const Shown *shownOf(int variant) const;
   void updateModes();
   void clicked(const QPointF &position);
   const std::vector<double> *samplesOf(int variant) const;
@@ -61,10 +68,10 @@ private:
   QComboBox *m_modes, *m_scale;
   QCustomPlot *m_plot;
   QCPAxisRect *m_scatterRect, *m_boxRect, *m_distributionRect;
+  PointCloud *m_points;
   QCPGraph *m_selected;
   std::vector<Series> m_series;
   std::vector<Shown> m_shown;
-  std::vector<double> m_medians; // of every variant, nanoseconds
   TimeUnit m_unit;
 };
 

@@ -128,8 +128,10 @@ void SourceView::setSnapshot(const SnapshotPtr &snapshot) {
   m_stack->showContent();
   if (!before || before->file != snapshot->file)
     showFile(snapshot);
-  if (!before || before->kernel != snapshot->kernel || before->file != snapshot->file)
+  if (!before || before->kernel != snapshot->kernel || before->file != snapshot->file) {
     m_outlineList->setCurrentIndex(m_outline->indexOf(snapshot->kernel));
+    showSelection(); // it may have come before the text
+  }
 
   std::vector<Diagnostic> here;
   for (const Diagnostic &diagnostic : snapshot->diagnostics)
