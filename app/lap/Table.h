@@ -5,16 +5,22 @@
 //   print(table.text());
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
 namespace lapidary::cli {
 
+// Of standard output; 0 when it is no terminal.
+std::size_t terminalWidth();
+
 class Table {
 public:
   explicit Table(std::vector<std::string> headings);
   void row(std::vector<std::string> cells); // as many as there are headings
-  std::string text() const;                 // headings, rows; two spaces between columns
+  // Headings, rows; two spaces between columns. Where a line would be longer than `lineWidth`
+  // characters, the widest columns of text are wrapped at spaces; 0: never.
+  std::string text(std::size_t lineWidth = terminalWidth()) const;
 
 private:
   std::vector<bool> right;
