@@ -21,11 +21,24 @@ void Executor::post(Task task) {
   arrived.notify_one();
 }
 
+void Executor::postAt(Clock::time_point when, Task task) {
+  {
+    const std::lock_guard lock(mutex);
+    if (closing)
+      return;
+    later.emplace(when, std::move(task));
+  }
+  arrived.notify_one();
+}
+
 void Executor::finish(Rest rest) {
-  std::deque<Task> dropped; // destroyed outside the lock: a task may own anything
+  // Destroyed outside the lock: a task may own anything.
+  std::deque<Task> dropped;
+  std::multimap<Clock::time_point, Task> droppedLater;
   {
     const std::lock_guard lock(mutex);
     closing = true;
+    droppedLater.swap(later);
     if (rest == Rest::Drop)
       dropped.swap(tasks);
   }
@@ -35,17 +48,32 @@ void Executor::finish(Rest rest) {
       thread.join();
 }
 
+// With `lock` held: the next task, once there is one; none when it is time to end.
+Executor::Task Executor::next(std::unique_lock<std::mutex> &lock) {
+  for (;;) {
+    if (!later.empty() && later.begin()->first <= Clock::now())
+      return std::move(later.extract(later.begin()).mapped());
+    if (!tasks.empty()) {
+      Task task = std::move(tasks.front());
+      tasks.pop_front();
+      return task;
+    }
+    if (closing)
+      return {};
+    if (later.empty())
+      arrived.wait(lock);
+    else
+      arrived.wait_until(lock, Clock::time_point(later.begin()->first));
+  }
+}
+
 void Executor::work() {
   for (;;) {
-    Task task;
-    {
-      std::unique_lock lock(mutex);
-      arrived.wait(lock, [this] { return closing || !tasks.empty(); });
-      if (tasks.empty())
-        return;
-      task = std::move(tasks.front());
-      tasks.pop_front();
-    }
+    std::unique_lock lock(mutex);
+    Task task = next(lock);
+    if (!task)
+      return;
+    lock.unlock();
     task();
   }
 }

@@ -8,9 +8,11 @@
 // for what has.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -26,7 +28,11 @@ public:
   Executor(const Executor &) = delete;
   Executor &operator=(const Executor &) = delete;
 
+  using Clock = std::chrono::steady_clock;
+
   void post(Task task);
+  // Runs `task` once `when` has come; never when the executor ends before.
+  void postAt(Clock::time_point when, Task task);
   // Lets no more tasks in, drops or runs those that wait, and joins. For owners that must end it
   // before their other members.
   enum class Rest { Drop, Run };
@@ -34,10 +40,12 @@ public:
 
 private:
   void work();
+  Task next(std::unique_lock<std::mutex> &lock);
 
   std::mutex mutex;
   std::condition_variable arrived;
   std::deque<Task> tasks;
+  std::multimap<Clock::time_point, Task> later;
   bool closing = false;
   std::vector<std::thread> threads;
 };

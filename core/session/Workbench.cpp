@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace lapidary {
 
@@ -57,6 +58,17 @@ void Workbench::State::enqueue(std::function<void(WorkbenchModel &)> change, boo
     // An edit is shown as soon as nothing waits behind it; a stream of changes, in steps.
     if (due || (editUnseen && last))
       publish();
+    else if (last)
+      publishLater(); // no change that follows would show this one
+  });
+}
+
+void Workbench::State::publishLater() {
+  if (std::exchange(publicationDue, true))
+    return;
+  front.postAt(lastPublished + publishInterval, [this] {
+    if (publicationDue)
+      publish();
   });
 }
 
@@ -73,6 +85,7 @@ void Workbench::State::publish() {
   }
   lastPublished = Clock::now();
   editUnseen = false;
+  publicationDue = false;
   if (listener)
     listener(std::move(next));
 }

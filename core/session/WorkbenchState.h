@@ -65,7 +65,8 @@ struct Workbench::State {
   std::atomic<int> waiting{0}; // tasks in front's queue
   std::atomic<bool> closing{false};
   Clock::time_point lastPublished;
-  bool editUnseen = false; // an edit is not in `latest` yet
+  bool editUnseen = false;     // an edit is not in `latest` yet
+  bool publicationDue = false; // a change is not in `latest` yet, and a task will publish it
 
   mutable std::mutex mutex;
   std::shared_ptr<const Snapshot> latest;
@@ -79,6 +80,7 @@ struct Workbench::State {
 private:
   void enqueue(std::function<void(WorkbenchModel &)> change, bool urgent);
   void publish();
+  void publishLater();
   void compilePart(int id, const KernelChoice &choice, const Target &target,
                    const std::string &ruleSet, const PropertyMask &mask, const std::string &stamp);
   void adoptCompiled(int id, const Result<Variant> &variant, const std::string &label,

@@ -57,6 +57,20 @@ TEST(ExecutorTest, ATaskMayPostAnother) {
   EXPECT_EQ(second.get_future().wait_for(std::chrono::seconds(10)), std::future_status::ready);
 }
 
+TEST(ExecutorTest, ATaskForLaterRunsOnceItsTimeHasComeAndNotAfterTheEnd) {
+  std::promise<Executor::Clock::time_point> ran;
+  std::atomic<bool> dropped{false};
+  Executor executor(1);
+  const auto when = Executor::Clock::now() + std::chrono::milliseconds(20);
+  executor.postAt(when + std::chrono::hours(1), [&] { dropped = true; });
+  executor.postAt(when, [&] { ran.set_value(Executor::Clock::now()); });
+  auto at = ran.get_future();
+  ASSERT_EQ(at.wait_for(std::chrono::seconds(10)), std::future_status::ready);
+  EXPECT_GE(at.get(), when);
+  executor.finish(Executor::Rest::Run);
+  EXPECT_FALSE(dropped);
+}
+
 TEST(StoreThreadTest, OpensWhenFirstAsked) {
   TemporaryFolder folder;
   const auto file = folder / "lapidary.db";

@@ -95,17 +95,15 @@ TEST_F(WorkbenchTest, ATargetThatCannotBeCompiledSaysWhyInItsRow) {
 }
 
 TEST_F(WorkbenchTest, ANewerCompileTakesThePlaceOfTheOlder) {
-  open("slow: 3000");
+  open("slow: 100000"); // longer than the test waits for anything
   const int first = workbench->compile();
   ASSERT_TRUE(listening.waitFor([&](const Snapshot &snapshot) {
     const JobState *job = findJob(snapshot, first);
     return job && job->status == Status::Running;
-  }));
+  })) << "a change with nothing behind it is shown too";
   workbench->setText(addKernelText());
-  const auto begin = std::chrono::steady_clock::now();
   const auto snapshot = ended(workbench->compile());
   ASSERT_TRUE(snapshot);
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(2500));
   EXPECT_EQ(findJob(*snapshot, first)->status, Status::Cancelled);
   EXPECT_FALSE(findRow(*snapshot, "specialized")->stale);
 }
