@@ -127,9 +127,11 @@ Engine::Cursor Engine::writePayload(const ArgumentValue &value, Cursor at,
                                     const std::uint64_t *end) const noexcept {
   ArgumentClass head{at.out[-1]};
   if (value.kind == ArgumentKind::Tuple && !head.has(classIsDeclared)) {
+    // An annotation says the type of the whole tuple, and nothing is said of the items' types.
+    bool dropsTypes = at.dropsTypes || TypeCode(head.type()) == TypeCode::Annotated;
     *at.out++ = value.count;
     for (std::uint32_t i = 0; i < value.count && at.status == KeyStatus::Done; ++i)
-      at = write(programs.back(), value.items[i], at.out, end);
+      at = writeItem(value.items[i], {at.out, at.status, dropsTypes}, end);
     return at;
   }
   *at.out++ = value.low;
@@ -148,13 +150,29 @@ Engine::Cursor Engine::writePayload(const ArgumentValue &value, Cursor at,
 Engine::write(std::uint32_t first, const ArgumentValue &value, std::uint64_t *out,
               const std::uint64_t *end) const noexcept {
   if (end - out < 3) [[unlikely]]
-    return {out, KeyStatus::NoRoom};
+    return {out, KeyStatus::NoRoom, false};
   std::uint64_t word = 0;
   KeyStatus status = classWord(first, value, word);
   *out++ = word;
   if (ArgumentClass{word}.payloadWords() == 0 || status != KeyStatus::Done)
-    return {out, status};
-  return writePayload(value, {out, status}, end);
+    return {out, status, false};
+  return writePayload(value, {out, status, false}, end);
+}
+
+Engine::Cursor Engine::writeItem(const ArgumentValue &value, Cursor at,
+                                 const std::uint64_t *end) const noexcept {
+  Cursor item = write(programs.back(), value, at.out, end);
+  if (!at.dropsTypes || item.status != KeyStatus::Done)
+    return item;
+  constexpr std::uint64_t type = 0xff, payload = std::uint64_t(3) << (8 + classPayloadShift);
+  if (value.kind == ArgumentKind::Descriptor) {
+    *at.out &= ~(type | payload);
+    return {at.out + 1, KeyStatus::Done, true};
+  }
+  if (value.kind == ArgumentKind::Tuple)
+    item = writePayload(value, {at.out + 1, KeyStatus::Done, true}, end);
+  *at.out &= ~type;
+  return item;
 }
 
 KeyStatus Engine::classify(std::size_t parameter, const ArgumentValue &value,

@@ -194,7 +194,9 @@ private:
   struct Cursor {
     std::uint64_t *out;
     KeyStatus status;
+    bool dropsTypes; // inside a tuple whose parameter is annotated
   };
+  Cursor writeItem(const ArgumentValue &value, Cursor at, const std::uint64_t *end) const noexcept;
   Cursor write(std::uint32_t first, const ArgumentValue &value, std::uint64_t *out,
                const std::uint64_t *end) const noexcept;
   Cursor writePayload(const ArgumentValue &value, Cursor at,

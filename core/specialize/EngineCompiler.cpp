@@ -133,7 +133,9 @@ Engine::KindProgram Engine::makeKind(const SignatureParameter &parameter, Argume
     break;
   }
   if (isAnnotated) {
-    type = (type & ~std::uint64_t(0xff)) | std::uint64_t(TypeCode::Annotated);
+    // Of a descriptor nothing is left to say then; tuples and functions keep their keys.
+    std::uint64_t dropped = kind == ArgumentKind::Descriptor ? payload(2) | 0xff : 0xff;
+    type = (type & ~dropped) | std::uint64_t(TypeCode::Annotated);
     program.typeMask = 0;
   }
   base = type;

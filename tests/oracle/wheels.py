@@ -3,60 +3,100 @@
   wheels.py 3.6.0        installs it when it is not there and prints its Python
   wheels.py newest       the newest release; looked up again when the last look is a day old
 
-Exit code 77, with one line saying why, where the package registry cannot be reached; 1 for anything
-else that goes wrong.
+Of a wheel only what answers questions is unpacked: the Python files and libtriton. Exit code 77, with
+one line saying why, where the package registry cannot be reached; 1 for anything else that goes wrong.
 """
 import fcntl
-import os
+import fnmatch
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
+import zipfile
 
 FOLDER = pathlib.Path(__file__).resolve().parents[2] / ".deps" / "oracle"
 SKIP = 77
+NEEDED = ("*.py", "triton/_C/libtriton*.so", "*.dist-info/*")
 UNREACHABLE = ("NewConnectionError", "ConnectTimeoutError", "ReadTimeoutError", "ProxyError", "NameResolutionError",
                "Temporary failure in name resolution", "Max retries exceeded", "Network is unreachable",
-               "Could not fetch URL", "Connection refused")
+               "Could not fetch URL", "Connection refused", "Connection reset", "Read timed out")
 
 
 class Unreachable(Exception):
     pass
 
 
-def pip(python, *arguments):
-    command = [python, "-m", "pip", "install", "--quiet", "--no-deps", "--no-cache-dir", "--no-input",
-               "--disable-pip-version-check", "--retries", "2", *arguments]
+def pip(*arguments):
+    command = [sys.executable, "-m", "pip", *arguments, "--no-cache-dir", "--no-input", "--disable-pip-version-check",
+               "--retries", "2"]
     result = subprocess.run(command, capture_output=True, text=True)
     if result.returncode == 0:
-        return
+        return result.stdout
     if any(sign in result.stderr for sign in UNREACHABLE):
         raise Unreachable("the package registry cannot be reached")
     raise RuntimeError(result.stderr.strip().splitlines()[-1] if result.stderr.strip() else "pip failed")
 
 
+class Lock:
+    """One process at a time installs or looks up."""
+
+    def __init__(self, name):
+        FOLDER.mkdir(parents=True, exist_ok=True)
+        self.file = open(FOLDER / f"{name}.lock", "w")
+
+    def __enter__(self):
+        fcntl.flock(self.file, fcntl.LOCK_EX)
+
+    def __exit__(self, *ignored):
+        self.file.close()
+
+
+def newest():
+    known = FOLDER / "newest"
+    with Lock("newest"):
+        if known.exists() and time.time() - known.stat().st_mtime < 86400:
+            return known.read_text()
+        try:
+            found = re.match(r"triton \((\S+)\)", pip("index", "versions", "triton"))
+        except Unreachable:
+            if known.exists():
+                return known.read_text()
+            raise
+        if not found:
+            raise RuntimeError("pip does not say which release is the newest")
+        known.write_text(found.group(1))
+        return found.group(1)
+
+
+def unpack(wheel, folder):
+    with zipfile.ZipFile(wheel) as archive:
+        for name in archive.namelist():
+            if any(fnmatch.fnmatch(name, pattern) for pattern in NEEDED):
+                archive.extract(name, folder)
+
+
 def environment(release):
-    """The Python of the environment; installs what is missing. One process at a time does the work."""
-    FOLDER.mkdir(parents=True, exist_ok=True)
+    """The Python of the environment; installs what is missing."""
+    if release == "newest":
+        release = newest()
     home = FOLDER / f"triton-{release}"
     python = home / "bin" / "python"
     stamp = home / "installed"
-    requirement = "triton" if release == "newest" else f"triton=={release}"
-    with open(FOLDER / f"triton-{release}.lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        fresh = stamp.exists() and (release != "newest" or time.time() - stamp.stat().st_mtime < 86400)
-        if fresh:
+    with Lock(f"triton-{release}"):
+        if stamp.exists():
             return str(python)
-        known = stamp.exists()
-        try:
-            if not known:
-                shutil.rmtree(home, ignore_errors=True)
-                subprocess.run([sys.executable, "-m", "venv", str(home)], check=True, capture_output=True, text=True)
-            pip(str(python), *(["--upgrade"] if release == "newest" else []), requirement)
-        except Unreachable:
-            if not known:
-                raise
+        shutil.rmtree(home, ignore_errors=True)
+        with tempfile.TemporaryDirectory(dir=FOLDER) as folder:
+            pip("download", "--quiet", "--no-deps", "--only-binary", ":all:", "--dest", folder, f"triton=={release}")
+            subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(home)], check=True,
+                           capture_output=True, text=True)
+            packages = subprocess.run([str(python), "-c", "import sysconfig; print(sysconfig.get_path('platlib'))"],
+                                      check=True, capture_output=True, text=True).stdout.strip()
+            for wheel in pathlib.Path(folder).glob("*.whl"):
+                unpack(wheel, packages)
         stamp.touch()
     return str(python)
 

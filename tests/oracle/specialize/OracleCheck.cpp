@@ -3,8 +3,10 @@
 // code 0 when everything is equal, 1 when something differs, 2 when a line cannot be read.
 //
 //   triton_answers.py hip ... | oracle_check RULES_FOLDER triton-3.6 hip:gfx942
+#include "core/specialize/Arguments.h"
 #include "core/specialize/AstSource.h"
 #include "core/specialize/AttrsDescriptor.h"
+#include "core/specialize/Engine.h"
 #include "core/specialize/KeyString.h"
 #include "core/specialize/Specialization.h"
 
@@ -119,9 +121,39 @@ std::map<std::string, std::string> answers(const Specialization &specialization,
   return ours;
 }
 
+// Two launches of one kernel have equal words in the engine exactly when Triton gives them one key.
+class WordsAndKeys {
+public:
+  std::string compare(const RuleSet &rules, const JitFunction &function, const Launch &launch,
+                      const std::string &parameters, const std::string &key) {
+    KernelSignature signature = makeSignature(function, rules);
+    auto bound = BoundArguments::bind(signature, launch);
+    if (!bound)
+      return "  engine: " + bound.error().message + "\n";
+    Engine engine = Engine::compile(std::make_shared<const RuleSet>(rules), std::move(signature),
+                                    launch.options);
+    std::vector<std::uint64_t> words(Engine::wordsNeeded(bound->values()));
+    KeyResult result = engine.evaluate(bound->values(), words);
+    if (result.status != KeyStatus::Done)
+      return "  engine: no words for what Triton takes\n";
+    words.resize(result.words);
+    auto [byKey, isNewKey] = keys.emplace(std::pair(parameters, key), words);
+    auto [byWords, isNewWords] = wordsSeen.emplace(std::pair(parameters, words), key);
+    if (byKey->second != words)
+      return fmt::format("  engine: two lists of words for the key {}\n", key);
+    if (byWords->second != key)
+      return fmt::format("  engine: the same words for {} and {}\n", key, byWords->second);
+    return {};
+  }
+
+private:
+  std::map<std::pair<std::string, std::string>, std::vector<std::uint64_t>> keys;
+  std::map<std::pair<std::string, std::vector<std::uint64_t>>, std::string> wordsSeen;
+};
+
 // The differences, empty when there are none.
 std::string compare(const RuleSets &sets, const std::string &rules, const Target &target,
-                    const Json &json) {
+                    const Json &json, WordsAndKeys &wordsAndKeys) {
   JitFunction function;
   Launch launch;
   readCase(json, function, launch);
@@ -143,6 +175,11 @@ std::string compare(const RuleSets &sets, const std::string &rules, const Target
     if (!isEqual)
       differences += fmt::format("  {}: ours {}\n  {}: triton {}\n", name, text, name, theirs);
   }
+  // The options behind the key are not the engine's.
+  std::string key = expected["key"];
+  std::size_t options = key.rfind(specialization->ruleSet->form == KeyForm::List ? "]{" : ", {");
+  differences += wordsAndKeys.compare(*specialization->ruleSet, function, launch,
+                                      dumpJson(json["parameters"]), key.substr(0, options));
   // A key that is read back and printed again is the same key.
   if (specialization->ruleSet->form == KeyForm::List) {
     auto parsed = parseKeyString(specialization->key);
@@ -166,6 +203,7 @@ int main(int count, char **words) {
     return 2;
   }
   std::size_t launches = 0, arguments = 0, refused = 0, different = 0;
+  WordsAndKeys wordsAndKeys;
   std::string line;
   while (std::getline(std::cin, line)) {
     auto json = parseJson(line, fmt::format("line {}", launches + 1));
@@ -176,7 +214,7 @@ int main(int count, char **words) {
     ++launches;
     arguments += (*json)["parameters"].size();
     refused += (*json)["expect"].contains("error");
-    std::string differences = compare(**sets, words[2], *target, *json);
+    std::string differences = compare(**sets, words[2], *target, *json, wordsAndKeys);
     if (!differences.empty() && ++different <= 10) {
       json->erase("expect");
       std::cout << dumpJson(*json) << '\n' << differences;

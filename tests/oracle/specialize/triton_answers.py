@@ -54,6 +54,8 @@ class Tensor:
 Tensor.__module__, Tensor.__qualname__ = "torch", "Tensor"
 torch.Tensor = Tensor
 sys.modules["torch"] = torch
+# Triton 3.2 imports it, to build launchers that nobody launches here.
+sys.modules.setdefault("setuptools", types.ModuleType("setuptools"))
 
 
 class RangedTensor:
