@@ -13,8 +13,8 @@ void oneArgument(benchmark::State &state, OneArgument cases) {
     cases.run();
   benchmark::DoNotOptimize(cases.sum);
   state.SetItemsProcessed(std::int64_t(state.iterations() * cases.values.size()));
-  state.counters["ns"] =
-      benchmark::Counter(double(state.iterations() * cases.values.size()) * 1e-9,
+  state.counters["each"] =
+      benchmark::Counter(double(state.iterations() * cases.values.size()),
                          benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
 }
 
@@ -25,8 +25,8 @@ void matmul(benchmark::State &state, const char *backend, bool (Matmul::*step)(s
     if (!(cases.*step)(i++))
       state.SkipWithError("a launch has no variant");
   benchmark::DoNotOptimize(cases.sum);
-  state.counters["ns"] = benchmark::Counter(
-      double(state.iterations()) * 1e-9, benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+  state.counters["each"] = benchmark::Counter(
+      double(state.iterations()), benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
 }
 
 } // namespace
