@@ -73,17 +73,6 @@ void addSignature(Json &signature, Json &properties, const ArgumentSpecializatio
     addSignature(signature, properties, item);
 }
 
-Json optionToJson(const Value &value) {
-  if (const bool *boolean = value.as<bool>())
-    return *boolean;
-  if (const Integer *integer = value.as<Integer>();
-      integer && integer->fits && integer->value >= INT64_MIN && integer->value <= INT64_MAX)
-    return std::int64_t(integer->value);
-  if (const std::string *text = value.as<std::string>())
-    return *text;
-  return printPython(value);
-}
-
 std::string plain(const Json *json) {
   if (!json)
     return "not there";
@@ -170,7 +159,7 @@ Json cacheKeyParts(const Specialization &specialization, const std::string &sour
   for (const ArgumentSpecialization &argument : specialization.arguments)
     addSignature(key["signature"], key["properties"], argument);
   for (const auto &[name, value] : options)
-    key["options"][name] = optionToJson(value);
+    key["options"][name] = scalarToJson(value);
   return key;
 }
 

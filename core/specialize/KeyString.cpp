@@ -84,6 +84,19 @@ std::string printPython(const Value &value) {
   return repr(value);
 }
 
+Json scalarToJson(const Value &value) {
+  if (const bool *boolean = value.as<bool>())
+    return *boolean;
+  if (const Integer *integer = value.as<Integer>();
+      integer && integer->fits && integer->value >= INT64_MIN && integer->value <= INT64_MAX)
+    return std::int64_t(integer->value);
+  if (const double *number = value.as<double>(); number && std::isfinite(*number))
+    return *number;
+  if (const std::string *text = value.as<std::string>())
+    return *text;
+  return printPython(value);
+}
+
 std::string printOptions(const std::vector<std::pair<std::string, Value>> &options) {
   DictValue dictionary;
   for (const auto &[name, value] : options)
@@ -440,7 +453,9 @@ Result<Value> parsePythonLiteral(std::string_view text) {
 }
 
 Result<KeyString> parseKeyString(std::string_view text) {
-  std::size_t start = std::min(text.find("[("), text.find("[]"));
+  std::size_t start = text.find("[(");
+  if (start == std::string_view::npos)
+    start = text.find("[]");
   if (start == std::string_view::npos)
     return fail(ErrorCode::InvalidInput,
                 "position 1: expected a key such as [('*fp32', 'D'), ('i32', '')]{'debug': False}");

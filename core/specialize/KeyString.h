@@ -9,6 +9,7 @@
 
 #include "core/source/Value.h"
 #include "core/specialize/Specialization.h"
+#include "core/support/Json.h"
 
 #include <string>
 #include <string_view>
@@ -31,6 +32,8 @@ struct KeyString {
 // Python's repr() of a value as it stands in a key: types of Triton's language spelled
 // "triton.language.float16", texts quoted Python's way.
 std::string printPython(const Value &value);
+// As JSON where it has the value exactly, else printPython's text.
+Json scalarToJson(const Value &value);
 // A Python dictionary with text keys.
 std::string printOptions(const std::vector<std::pair<std::string, Value>> &options);
 

@@ -30,19 +30,6 @@ keyOptions(const RuleSet &rules, const KernelSignature &signature, const Launch 
   return options;
 }
 
-Json constantToJson(const Value &value) {
-  if (const bool *boolean = value.as<bool>())
-    return *boolean;
-  if (const Integer *integer = value.as<Integer>();
-      integer && integer->fits && integer->value >= INT64_MIN && integer->value <= INT64_MAX)
-    return std::int64_t(integer->value);
-  if (const double *number = value.as<double>(); number && std::isfinite(*number))
-    return *number;
-  if (const std::string *text = value.as<std::string>())
-    return *text;
-  return printPython(value);
-}
-
 Json argumentToJson(const ArgumentSpecialization &argument) {
   Json properties = Json::object();
   for (const Property &property : argument.properties)
@@ -52,7 +39,7 @@ Json argumentToJson(const ArgumentSpecialization &argument) {
                {"type", argument.type},
                {"key", argument.key ? Json(*argument.key) : Json()},
                {"properties", std::move(properties)},
-               {"constant", argument.constant ? constantToJson(*argument.constant) : Json()},
+               {"constant", argument.constant ? scalarToJson(*argument.constant) : Json()},
                {"constexpr", argument.isDeclaredConstexpr},
                {"suppressed", argument.suppressed},
                {"rule", argument.rule},

@@ -73,8 +73,8 @@ struct Specialization {
   const ArgumentSpecialization *find(const std::string &name) const;
 };
 
-// Loads the rule sets of `resourceFolder`, which is a path or, when relative, the name of a folder of
-// the resources ("rules", found also inside a self-contained executable), and of a folder of the
+// Loads the rule sets of `resourceFolder`, which is a path or, when relative, the name of a folder
+// of the resources ("rules", found also inside a self-contained executable), and of a folder of the
 // user's own. Errors: NotFound, Unreadable, InvalidInput naming file, field and what was expected.
 Result<std::shared_ptr<const RuleSets>> loadRuleSets(const std::string &resourceFolder,
                                                      const std::string &userFolder = {});

@@ -4,17 +4,19 @@
 #include "core/specialize/OptOutSearch.h"
 #include "core/specialize/Report.h"
 #include "core/specialize/Signature.h"
+#include "core/specialize/TritonCache.h"
 #include "core/specialize/Variants.h"
 
 #include <algorithm>
 #include <bit>
 #include <fmt/format.h>
+#include <optional>
 #include <set>
 
 namespace lapidary {
 namespace {
 
-using Row = std::vector<std::uint32_t>; // the number of each argument's class
+using Row = std::vector<std::uint32_t>; // the number of each argument's class, then the options'
 
 std::uint64_t distinct(std::vector<Row> rows) {
   std::ranges::sort(rows);
@@ -22,8 +24,11 @@ std::uint64_t distinct(std::vector<Row> rows) {
 }
 
 // Distinct rows, how many classes each argument has, and what each argument multiplies by.
-void summarize(const std::vector<Row> &rows, VariantReport &report) {
+void summarize(const std::vector<Row> &rows, ReachableVariants &report) {
   std::uint64_t all = distinct(rows);
+  report.rows = rows;
+  std::ranges::sort(report.rows);
+  report.rows.erase(std::unique(report.rows.begin(), report.rows.end()), report.rows.end());
   report.count = {all, true};
   for (std::size_t i = 0; i < report.arguments.size(); ++i) {
     std::vector<Row> without = rows;
@@ -44,23 +49,44 @@ struct Numbering {
   std::uint16_t rules = 0;
 };
 
-// The classes of all launches for one parameter and one engine.
-Result<std::vector<std::uint32_t>> classNumbers(const Engine &engine, std::size_t parameter,
-                                                const std::vector<BoundArguments> &launches,
+// A signature's engines, one for each set of options among the launches: options switch rules.
+struct Engines {
+  std::vector<Engine> list;
+  const std::vector<std::uint32_t> &ofLaunch;
+
+  Engines(const std::shared_ptr<const RuleSet> &rules, const KernelSignature &signature,
+          const std::vector<Launch> &launches, const std::vector<std::uint32_t> &options)
+      : ofLaunch(options) {
+    for (std::size_t i = 0; i < launches.size(); ++i)
+      if (options[i] == list.size())
+        list.push_back(Engine::compile(rules, signature, launches[i].options));
+  }
+  const Engine &of(std::size_t launch) const { return list[ofLaunch[launch]]; }
+};
+
+std::string nameOf(const std::vector<Launch> &launches, std::size_t i) {
+  return launches[i].name.empty() ? fmt::format("launch {}", i + 1) : launches[i].name;
+}
+
+// The classes of all launches for one parameter.
+Result<std::vector<std::uint32_t>> classNumbers(const Engines &engines, std::size_t parameter,
+                                                const std::vector<Launch> &launches,
+                                                const std::vector<BoundArguments> &bound,
                                                 Numbering &numbering,
                                                 std::vector<std::size_t> *firsts) {
   std::vector<std::uint32_t> result;
   for (std::size_t launch = 0; launch < launches.size(); ++launch) {
-    const ArgumentValue &value = launches[launch].values()[parameter];
+    const Engine &engine = engines.of(launch);
+    const ArgumentValue &value = bound[launch].values()[parameter];
     std::vector<std::uint64_t> words(Engine::wordsNeeded({&value, 1}));
     KeyResult key = engine.evaluateOne(parameter, value, words);
     if (key.status != KeyStatus::Done) {
       auto described =
           describeArgument(engine, parameter, engine.signature().parameters[parameter].name,
-                           *launches[launch].sources()[parameter], value);
+                           *bound[launch].sources()[parameter], value);
       Error error =
           described ? Error{ErrorCode::Internal, "a value without a key", {}} : described.error();
-      error.message = fmt::format("launch {}: {}", launch + 1, error.message);
+      error.message = fmt::format("{}: {}", nameOf(launches, launch), error.message);
       return std::unexpected(error);
     }
     words.resize(key.words);
@@ -97,41 +123,64 @@ std::vector<std::uint32_t> optionNumbers(const std::vector<Launch> &launches) {
   return result;
 }
 
+// The key in a line of a log, when there is one and it is not another kernel's:
+//
+//   ... JIT compilation during inference: vector_add (key=[('*fp32', 'D'), ...]{...}). This ...
+std::optional<std::string_view> keyInLine(std::string_view line, std::string_view kernel,
+                                          KeyForm form) {
+  constexpr std::string_view named = " (key=", mark = "key=";
+  std::size_t at = line.find(named);
+  if (at != std::string_view::npos) {
+    std::string_view before = line.substr(0, at);
+    std::size_t space = before.rfind(' ');
+    if (before.substr(space == std::string_view::npos ? 0 : space + 1) != kernel)
+      return std::nullopt;
+    at += named.size();
+  } else if ((at = line.find(mark)) != std::string_view::npos) {
+    at += mark.size();
+  } else {
+    at = 0;
+  }
+  std::string_view key = line.substr(at);
+  bool isKey = key.find(form == KeyForm::List ? "[(" : "(") != std::string_view::npos;
+  return isKey ? std::optional(key) : std::nullopt;
+}
+
 } // namespace
 
-Result<VariantReport> variantsOfLaunches(const RuleSets &sets, const std::string &ruleSet,
-                                         const Target &target, const JitFunction &kernel,
-                                         const std::vector<Launch> &launches) {
+Result<ReachableVariants> variantsOfLaunches(const RuleSets &sets, const std::string &ruleSet,
+                                             const Target &target, const JitFunction &kernel,
+                                             const std::vector<Launch> &launches) {
   Result<std::shared_ptr<const RuleSet>> rules = sets.find(ruleSet, target);
   if (!rules)
     return std::unexpected(rules.error());
   KernelSignature signature = makeSignature(kernel, **rules);
-  Engine engine = Engine::compile(*rules, signature,
-                                  launches.empty() ? std::vector<std::pair<std::string, Value>>()
-                                                   : launches.front().options);
+  std::vector<std::uint32_t> options = optionNumbers(launches);
+  Engines engines(*rules, signature, launches, options);
   Result<std::vector<BoundArguments>> bound = bindAll(signature, launches);
   if (!bound)
     return std::unexpected(bound.error());
-  VariantReport report{kernel.name, target, ruleSet, {}, {}, launches.size()};
+  ReachableVariants report{kernel.name, target, ruleSet, {}, {}, launches.size(), {}, {}};
+  for (std::size_t i = 0; i < launches.size(); ++i)
+    if (options[i] == report.options.size())
+      report.options.push_back(launches[i].options);
   std::vector<Row> rows(launches.size());
-  std::vector<std::uint32_t> options = optionNumbers(launches);
   for (std::size_t i = 0; i < signature.parameters.size(); ++i) {
     Numbering numbering;
     std::vector<std::size_t> firsts;
     Result<std::vector<std::uint32_t>> numbers =
-        classNumbers(engine, i, *bound, numbering, &firsts);
+        classNumbers(engines, i, launches, *bound, numbering, &firsts);
     if (!numbers)
       return std::unexpected(numbers.error());
     ArgumentVariants argument{signature.parameters[i].name, {}, {}, 1};
     for (std::size_t first : firsts) {
-      if (argument.classes.size() == listedClasses)
-        break;
       const Value &value = *(*bound)[first].sources()[i];
       Result<ArgumentSpecialization> described =
-          describeArgument(engine, i, argument.name, value, (*bound)[first].values()[i]);
-      if (described)
-        argument.classes.push_back(
-            {described->type, described->key.value_or("None"), showValue(value)});
+          describeArgument(engines.of(first), i, argument.name, value, (*bound)[first].values()[i]);
+      if (!described)
+        return std::unexpected(described.error());
+      argument.classes.push_back({described->type, described->key.value_or("None"),
+                                  showValue(value), moduleParameters(*described)});
     }
     report.arguments.push_back(std::move(argument));
     for (std::size_t launch = 0; launch < rows.size(); ++launch)
@@ -153,9 +202,7 @@ Result<OptOutPlan> cheapestOptOuts(const RuleSets &sets, const std::string &rule
   Result<std::vector<BoundArguments>> arguments = bindAll(signature, launches);
   if (!arguments)
     return std::unexpected(arguments.error());
-  std::vector<std::pair<std::string, Value>> options;
-  if (!launches.empty())
-    options = launches.front().options;
+  std::vector<std::uint32_t> optionRow = optionNumbers(launches);
 
   std::vector<ArgumentChoices> choices;
   std::vector<std::vector<std::vector<std::uint32_t>>> numbers; // argument, choice, launch
@@ -168,10 +215,10 @@ Result<OptOutPlan> cheapestOptOuts(const RuleSets &sets, const std::string &rule
         continue;
       KernelSignature changed = signature;
       changed.parameters[i].optOuts |= optOut;
-      Engine engine = Engine::compile(*rules, std::move(changed), options);
+      Engines engines(*rules, changed, launches, optionRow);
       Numbering numbering;
       Result<std::vector<std::uint32_t>> found =
-          classNumbers(engine, i, *arguments, numbering, nullptr);
+          classNumbers(engines, i, launches, *arguments, numbering, nullptr);
       if (!found)
         return std::unexpected(found.error());
       if (!optOut)
@@ -185,7 +232,6 @@ Result<OptOutPlan> cheapestOptOuts(const RuleSets &sets, const std::string &rule
     }
     choices.push_back(std::move(argument));
   }
-  std::vector<std::uint32_t> optionRow = optionNumbers(launches);
   auto count = [&](const std::vector<int> &chosen) {
     std::vector<Row> rows(launches.size());
     for (std::size_t launch = 0; launch < rows.size(); ++launch) {
@@ -202,13 +248,13 @@ Result<OptOutPlan> cheapestOptOuts(const RuleSets &sets, const std::string &rule
   return cheapestOfCounts(choices, bound, count, budget);
 }
 
-Result<VariantReport> variantsOfLog(const RuleSets &sets, const std::string &ruleSet,
-                                    const Target &target, const JitFunction &kernel,
-                                    std::string_view log) {
+Result<ReachableVariants> variantsOfLog(const RuleSets &sets, const std::string &ruleSet,
+                                        const Target &target, const JitFunction &kernel,
+                                        std::string_view log) {
   Result<std::shared_ptr<const RuleSet>> rules = sets.find(ruleSet, target);
   if (!rules)
     return std::unexpected(rules.error());
-  VariantReport report{kernel.name, target, ruleSet, {}, {}, 0};
+  ReachableVariants report{kernel.name, target, ruleSet, {}, {}, 0, {}, {}};
   for (const KernelParameter &parameter : kernel.parameters)
     report.arguments.push_back({parameter.name, {}, {}, 1});
   std::vector<std::map<std::string, std::uint32_t>> classes(kernel.parameters.size());
@@ -217,11 +263,10 @@ Result<VariantReport> variantsOfLog(const RuleSets &sets, const std::string &rul
   for (std::size_t number = 1; !log.empty(); ++number) {
     std::string_view line = log.substr(0, log.find('\n'));
     log.remove_prefix(std::min(log.size(), line.size() + 1));
-    if (line.find("[(") == std::string_view::npos && (*rules)->form == KeyForm::List)
+    std::optional<std::string_view> text = keyInLine(line, kernel.name, (*rules)->form);
+    if (!text)
       continue;
-    if (line.find_first_not_of(" \t\r") == std::string_view::npos)
-      continue;
-    Result<Specialization> variant = specializationFromKey(sets, ruleSet, target, kernel, line);
+    Result<Specialization> variant = specializationFromKey(sets, ruleSet, target, kernel, *text);
     if (!variant)
       return fail(variant.error().code, fmt::format("line {}: {}", number, variant.error().message),
                   variant.error().context);
@@ -230,13 +275,18 @@ Result<VariantReport> variantsOfLog(const RuleSets &sets, const std::string &rul
     for (std::size_t i = 0; i < entries.size(); ++i) {
       std::string type = printPython(entries[i].type), key = printPython(entries[i].key);
       auto [entry, isNew] = classes[i].emplace(type + " " + key, std::uint32_t(classes[i].size()));
-      if (isNew && classes[i].size() <= listedClasses)
-        report.arguments[i].classes.push_back(
-            {variant->arguments[i].type, variant->arguments[i].key.value_or("None"), {}});
+      if (isNew)
+        report.arguments[i].classes.push_back({variant->arguments[i].type,
+                                               variant->arguments[i].key.value_or("None"),
+                                               {},
+                                               moduleParameters(variant->arguments[i])});
       row.push_back(entry->second);
     }
-    row.push_back(options.emplace(printOptions(variant->keyOptions), std::uint32_t(options.size()))
-                      .first->second);
+    auto [entry, isNew] =
+        options.emplace(printOptions(variant->keyOptions), std::uint32_t(options.size()));
+    if (isNew)
+      report.options.push_back(variant->keyOptions);
+    row.push_back(entry->second);
     rows.push_back(std::move(row));
     ++report.launches;
   }

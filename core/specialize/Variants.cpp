@@ -6,10 +6,12 @@
 #include "core/specialize/ReachableClasses.h"
 #include "core/specialize/Report.h"
 #include "core/specialize/Signature.h"
+#include "core/specialize/TritonCache.h"
 
 #include <algorithm>
 #include <bit>
 #include <fmt/format.h>
+#include <ranges>
 
 namespace lapidary {
 namespace {
@@ -71,12 +73,6 @@ Result<ReachableSet> reachable(const Problem &problem, std::size_t parameter,
   return reachableClasses(engine, parameter, problem.values[parameter], problem.ranges[parameter]);
 }
 
-Json countToJson(const VariantCount &count) {
-  if (count.isExact && count.value <= (std::uint64_t(1) << 53))
-    return std::uint64_t(count.value);
-  return toString(count);
-}
-
 } // namespace
 
 VariantCount multiply(const VariantCount &left, const VariantCount &right) {
@@ -86,14 +82,14 @@ VariantCount multiply(const VariantCount &left, const VariantCount &right) {
   return {left.value * right.value, left.isExact && right.isExact};
 }
 
-Result<VariantReport> variantsOfRanges(const RuleSets &sets, const std::string &ruleSet,
-                                       const Target &target, const JitFunction &kernel,
-                                       const Launch &launch, const ArgumentRanges &ranges) {
+Result<ReachableVariants> variantsOfRanges(const RuleSets &sets, const std::string &ruleSet,
+                                           const Target &target, const JitFunction &kernel,
+                                           const Launch &launch, const ArgumentRanges &ranges) {
   Result<Problem> problem = makeProblem(sets, ruleSet, target, kernel, launch, ranges);
   if (!problem)
     return std::unexpected(problem.error());
   Engine engine = Engine::compile(problem->rules, problem->signature, problem->options);
-  VariantReport report{kernel.name, target, ruleSet, {}, {}, 0};
+  ReachableVariants report{kernel.name, target, ruleSet, {}, {}, 0, {launch.options}, {}};
   for (std::size_t i = 0; i < problem->values.size(); ++i) {
     Result<ReachableSet> set = reachableClasses(engine, i, problem->values[i], problem->ranges[i]);
     if (!set)
@@ -110,7 +106,8 @@ Result<VariantReport> variantsOfRanges(const RuleSets &sets, const std::string &
       argument.classes.push_back(
           {described->type, described->key.value_or("None"),
            tensor ? fmt::format("aligned to {}, {} bytes", tensor->alignment, tensor->storage)
-                  : showValue(example)});
+                  : showValue(example),
+           moduleParameters(*described)});
     }
     report.count = multiply(report.count, set->count);
     report.arguments.push_back(std::move(argument));
@@ -145,20 +142,26 @@ Result<OptOutPlan> cheapestOptOuts(const RuleSets &sets, const std::string &rule
   return cheapestOfProduct(arguments, bound);
 }
 
-Json toJson(const VariantReport &report) {
+Json toJson(const VariantCount &count) {
+  if (count.isExact && count.value <= (std::uint64_t(1) << 53))
+    return std::uint64_t(count.value);
+  return toString(count);
+}
+
+Json toJson(const ReachableVariants &report) {
   Json json = {{"kernel", report.kernel},
                {"target", toString(report.target)},
                {"rules", report.rules},
-               {"count", countToJson(report.count)},
+               {"count", toJson(report.count)},
                {"arguments", Json::array()}};
   if (report.launches > 0)
     json["launches"] = report.launches;
   for (const ArgumentVariants &argument : report.arguments) {
     Json classes = Json::array();
-    for (const ReachableClass &found : argument.classes)
+    for (const ReachableClass &found : argument.classes | std::views::take(listedClasses))
       classes.push_back({{"type", found.type}, {"key", found.key}, {"example", found.example}});
     json["arguments"].push_back({{"name", argument.name},
-                                 {"count", countToJson(argument.count)},
+                                 {"count", toJson(argument.count)},
                                  {"factor", argument.factor},
                                  {"classes", std::move(classes)}});
   }
@@ -168,7 +171,7 @@ Json toJson(const VariantReport &report) {
 Json toJson(const OptOutPlan &plan) {
   Json json = {{"reaches_bound", plan.reachesBound},
                {"cheapest", plan.isCheapest},
-               {"count", countToJson(plan.count)},
+               {"count", toJson(plan.count)},
                {"cost", plan.cost},
                {"opt_outs", Json::array()}};
   for (const OptOut &optOut : plan.optOuts)

@@ -54,16 +54,24 @@ std::string toString(
 
 inline constexpr std::size_t listedClasses = 64;
 
+// A runtime parameter as a compiled module spells it: its name (empty before Triton 3.5, which
+// numbers them) and "!tt.ptr<f32> {tt.divisibility = 16}".
+struct ModuleParameter {
+  std::string name, text;
+  bool operator==(const ModuleParameter &) const = default;
+};
+
 // One class of one argument: what Triton's key tells apart.
 struct ReachableClass {
   std::string type, key; // "i32", "D"; constexprs: "constexpr", "64"
-  std::string example;   // a value of the class, the smallest found
+  std::string example;   // a value of the class, the smallest found; none for keys out of a log
+  std::vector<ModuleParameter> parameters; // what is left at run time; none for a constant
 };
 
 struct ArgumentVariants {
   std::string name;
   VariantCount count;                  // of its classes
-  std::vector<ReachableClass> classes; // at most `listedClasses` of them
+  std::vector<ReachableClass> classes; // of ranges at most `listedClasses` of them
   // By how much the number of variants would shrink if this argument had one class only. Over
   // ranges that is the number of its classes; over launches it is at most that.
   double factor = 1;
@@ -83,42 +91,49 @@ struct OptOutPlan {
   int cost = 0;
 };
 
-struct VariantReport {
+struct ReachableVariants {
   std::string kernel;
   Target target;
   std::string rules;
   VariantCount count;
   std::vector<ArgumentVariants> arguments; // in the order of the parameters
   std::size_t launches = 0;                // read; 0 for declared ranges
+  // Sets of launch options: num_warps and the like. Declared ranges have one, the launch's.
+  std::vector<std::vector<std::pair<std::string, Value>>> options;
+  // Distinct launches: for each argument the index of its class, then that of the options. Empty
+  // for declared ranges.
+  std::vector<std::vector<std::uint32_t>> rows;
 };
 
 // `launch` gives the arguments that `ranges` does not name, and the options. Errors: as
 // specialize(); NotFound for a range of an argument that the kernel does not have; InvalidInput for
 // a range of the wrong kind.
-Result<VariantReport> variantsOfRanges(const RuleSets &sets, const std::string &ruleSet,
-                                       const Target &target, const JitFunction &kernel,
-                                       const Launch &launch, const ArgumentRanges &ranges);
+Result<ReachableVariants> variantsOfRanges(const RuleSets &sets, const std::string &ruleSet,
+                                           const Target &target, const JitFunction &kernel,
+                                           const Launch &launch, const ArgumentRanges &ranges);
 Result<OptOutPlan> cheapestOptOuts(const RuleSets &sets, const std::string &ruleSet,
                                    const Target &target, const JitFunction &kernel,
                                    const Launch &launch, const ArgumentRanges &ranges,
                                    std::uint64_t bound);
 
 // `launches` are bound. Errors: as specialize(), naming the launch by its name.
-Result<VariantReport> variantsOfLaunches(const RuleSets &sets, const std::string &ruleSet,
-                                         const Target &target, const JitFunction &kernel,
-                                         const std::vector<Launch> &launches);
+Result<ReachableVariants> variantsOfLaunches(const RuleSets &sets, const std::string &ruleSet,
+                                             const Target &target, const JitFunction &kernel,
+                                             const std::vector<Launch> &launches);
 Result<OptOutPlan> cheapestOptOuts(const RuleSets &sets, const std::string &ruleSet,
                                    const Target &target, const JitFunction &kernel,
                                    const std::vector<Launch> &launches, std::uint64_t bound);
 
 // The same over keys, as they stand in a log (one a line; lines without a key are passed over).
 // Errors: InvalidInput naming the line; NotFound when no line has a key.
-Result<VariantReport> variantsOfLog(const RuleSets &sets, const std::string &ruleSet,
-                                    const Target &target, const JitFunction &kernel,
-                                    std::string_view log);
+Result<ReachableVariants> variantsOfLog(const RuleSets &sets, const std::string &ruleSet,
+                                        const Target &target, const JitFunction &kernel,
+                                        std::string_view log);
 
+// A number where JSON has it exactly, else its text.
+Json toJson(const VariantCount &count);
 // {kernel, target, count, arguments: [{name, classes: [{type, key, example}], factor}]}
-Json toJson(const VariantReport &report);
+Json toJson(const ReachableVariants &report);
 Json toJson(const OptOutPlan &plan);
 
 } // namespace lapidary

@@ -26,11 +26,11 @@ std::string rangeError(const std::string &text) {
   return parsed ? "fine" : parsed.error().message;
 }
 
-VariantReport reportOf(const Target &target, const JitFunction &function, const Launch &l,
-                       const std::string &text) {
+ReachableVariants reportOf(const Target &target, const JitFunction &function, const Launch &l,
+                           const std::string &text) {
   auto report = variantsOfRanges(*builtinRules(), "triton-3.6", target, function, l, ranges(text));
   EXPECT_TRUE(report) << report.error().message;
-  return report ? *report : VariantReport{};
+  return report ? *report : ReachableVariants{};
 }
 
 std::string keysOf(const ArgumentVariants &argument) {
@@ -46,7 +46,7 @@ std::string keysOf(const ArgumentVariants &argument) {
 TEST(Variants, EveryIntegerHasSevenClasses) {
   JitFunction function = kernel({"x_ptr", "n"});
   Launch l = launch(function, {tensor(DType::Fp16, {64}), integer(64)});
-  VariantReport report = reportOf(cuda, function, l, "{}");
+  ReachableVariants report = reportOf(cuda, function, l, "{}");
   // i32, i64 and u64, each divisible by 16 or not, and the constant 1.
   EXPECT_EQ(keysOf(report.arguments[1]), "constexpr:1 i32: i32:D i64: i64:D u64: u64:D");
   EXPECT_EQ(report.arguments[1].count.value, 7u);
@@ -58,8 +58,8 @@ TEST(Variants, EveryIntegerHasSevenClasses) {
 TEST(Variants, RangesNarrowTheClasses) {
   JitFunction function = kernel({"x_ptr", "n", "flag", "BLOCK: tl.constexpr"});
   Launch l = launch(function, {tensor(DType::Fp16, {64}), integer(64), Value{true}, integer(128)});
-  VariantReport report = reportOf(hip, function, l,
-                                  R"({"n": {"from": 2, "to": 100000, "step": 2},
+  ReachableVariants report = reportOf(hip, function, l,
+                                      R"({"n": {"from": 2, "to": 100000, "step": 2},
                                       "x_ptr": {"alignment": [16, 2], "storage": 4096},
                                       "flag": [true, false, null], "BLOCK": [64, 128, 256]})");
   EXPECT_EQ(keysOf(report.arguments[0]), "*fp16:DS *fp16:S");
@@ -80,8 +80,8 @@ TEST(Variants, ExplosionsAreCountedNotEnumerated) {
   JitFunction function = kernel({"n", "A: tl.constexpr", "B: tl.constexpr"});
   Launch l = launch(function, {integer(64), integer(1), integer(1)});
   auto start = std::chrono::steady_clock::now();
-  VariantReport report = reportOf(cuda, function, l,
-                                  R"({"n": "any", "A": {"from": 1, "to": 1000000},
+  ReachableVariants report = reportOf(cuda, function, l,
+                                      R"({"n": "any", "A": {"from": 1, "to": 1000000},
                                       "B": {"from": 1, "to": 1000000}})");
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20));
   EXPECT_EQ(toString(report.count), "7000000000000");
@@ -98,7 +98,7 @@ TEST(Variants, ExplosionsAreCountedNotEnumerated) {
     text += (i ? ", \"" : "\"") + name + R"(": {"from": 0, "to": 18446744073709551615})";
   }
   JitFunction wide = kernel(names);
-  VariantReport huge = reportOf(cuda, wide, launch(wide, values), text + "}");
+  ReachableVariants huge = reportOf(cuda, wide, launch(wide, values), text + "}");
   EXPECT_FALSE(huge.count.isExact);
   EXPECT_THAT(toString(huge.count), HasSubstr("more than 85070591730234615865843651857942052864"));
 }
