@@ -138,6 +138,7 @@ int runCommandLine(int argc, char **argv, Invocation invocation) {
   app.require_subcommand(1);
   addKernels(app, invocation);
   addSpecialize(app, invocation);
+  addVariants(app, invocation);
   addCompile(app, invocation);
   addMeasuring(app, invocation);
   addHistory(app, invocation);

@@ -28,6 +28,7 @@ int runCommandLine(int argc, char **argv, Invocation invocation);
 
 void addKernels(CLI::App &app, Invocation &invocation);
 void addSpecialize(CLI::App &app, Invocation &invocation);
+void addVariants(CLI::App &app, Invocation &invocation);
 void addCompile(CLI::App &app, Invocation &invocation);
 void addMeasuring(CLI::App &app, Invocation &invocation); // bench, compare
 void addHistory(CLI::App &app, Invocation &invocation);   // history, show

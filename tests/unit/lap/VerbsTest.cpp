@@ -32,8 +32,9 @@ protected:
 TEST_F(VerbsTest, HelpNamesEveryVerb) {
   const LapResult help = lap.run({"--help"});
   EXPECT_EQ(help.code, 0);
-  for (const char *verb : {"kernels", "specialize", "compile", "bench", "compare", "history",
-                           "show", "survey", "export", "import", "devices", "doctor", "worker"}) {
+  for (const char *verb :
+       {"kernels", "specialize", "variants", "compile", "bench", "compare", "history", "show",
+        "survey", "export", "import", "devices", "doctor", "worker"}) {
     EXPECT_THAT(help.output, HasSubstr(std::string("\n  ") + verb));
     const LapResult own = lap.run({verb, "--help"});
     EXPECT_EQ(own.code, 0);
@@ -95,6 +96,72 @@ TEST_F(VerbsTest, Specialize) {
     EXPECT_TRUE(pointer.contains(field)) << field;
   EXPECT_TRUE(json["targets"][0].contains("rules"));
   EXPECT_THAT(lap.run({"specialize", file, "-l", launch}).output, HasSubstr("hip:gfx942"));
+}
+
+TEST_F(VerbsTest, Variants) {
+  const std::vector<std::string> base = {"variants", file, "-l", launch, "-t", "hip:gfx942"};
+  auto run = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), base.begin(), base.end());
+    return lap.run(more);
+  };
+  const std::string ranges = R"({"n": {"from": 1, "to": 1000000000000}, "BLOCK": [256, 512]})";
+  const LapResult counted = run({"--ranges", ranges, "--json"});
+  ASSERT_EQ(counted.code, 0) << counted.messages;
+  const Json json = counted.json();
+  EXPECT_EQ(json["kernel"], "vector_add");
+  EXPECT_EQ(json["target"], "hip:gfx942");
+  EXPECT_EQ(json["count"], 4 * 4 * 4 * 5 * 2);
+  EXPECT_EQ(json["arguments"][3]["name"], "n");
+  EXPECT_EQ(json["arguments"][3]["classes"].size(), 5u);
+  EXPECT_THAT(run({"--ranges", ranges}).output,
+              AllOf(HasSubstr("640 variants"), HasSubstr("n multiplies most")));
+  // The opt-outs, as they are written; what cannot be had is a "no".
+  const LapResult few = run({"--ranges", ranges, "--bound", "160"});
+  EXPECT_EQ(few.code, 0) << few.messages;
+  EXPECT_THAT(few.output, HasSubstr("@triton.jit(do_not_specialize"));
+  EXPECT_EQ(run({"--ranges", ranges, "--bound", "1"}).code, 1);
+  // What was launched, and what a cache holds of it.
+  const std::string line = Json::parse(vectorAddLaunch(8000)).dump();
+  const std::string launches = write("launches.jsonl", line + "\n\n" + line + "\n");
+  std::filesystem::create_directories(folder / "cache/entry");
+  write("cache/entry/vector_add.json",
+        R"({"target": {"backend": "hip", "arch": "gfx942"}, "num_warps": 4})");
+  std::string parameters;
+  for (const char *name : {"x_ptr", "y_ptr", "out_ptr"})
+    parameters += std::string("%") + name +
+                  ": !tt.ptr<f32> {tt.divisibility = 16 : i32, tt.pointer_range = 32 : i32}, ";
+  write("cache/entry/vector_add.ttir",
+        "tt.func public @vector_add(" + parameters + "%n: i32 {tt.divisibility = 16 : i32}) {\n");
+  const Json covered =
+      run({"--launches", launches, "--cache", (folder / "cache").string(), "--json"}).json();
+  EXPECT_EQ(covered["count"], 1);
+  EXPECT_EQ(covered["launches"], 2);
+  EXPECT_EQ(covered["cache"]["covered"], 1);
+  const std::string log =
+      write("log.txt", "start\nkey=[('*fp32', 'DS'), ('*fp32', 'DS'), ('*fp32', 'D'), ('i32', ''), "
+                       "('constexpr', 1024)]{'debug': False}\n");
+  EXPECT_EQ(run({"--log", log, "--json"}).json()["count"], 1);
+}
+
+TEST_F(VerbsTest, VariantsSayWhatIsWrong) {
+  auto messages = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"variants", file, "-l", launch, "-t", "cuda:90"});
+    const LapResult result = lap.run(more);
+    EXPECT_EQ(result.code, 2);
+    EXPECT_TRUE(result.output.empty());
+    return result.messages;
+  };
+  EXPECT_THAT(messages({"--ranges", R"({"n": {"from": 2, "to": 1}})"}),
+              HasSubstr("range of 'n': from 2 to 1 is empty"));
+  EXPECT_THAT(messages({"--ranges", R"({"m": [1]})"}), HasSubstr("no such parameter"));
+  EXPECT_THAT(messages({"--ranges", "{}", "--log", file}), HasSubstr("give one of them"));
+  EXPECT_THAT(messages({"--log", file, "--bound", "2"}), HasSubstr("keys in a log do not say"));
+  EXPECT_THAT(messages({"--log", file}), HasSubstr("no line has a key of vector_add"));
+  EXPECT_THAT(messages({"--launches", write("bad.jsonl", "\n{\n")}), HasSubstr("line 2"));
+  EXPECT_THAT(messages({"--launches", write("none.jsonl", "\n")}), HasSubstr("has no launch of"));
+  EXPECT_THAT(messages({"--cache", (folder / "nowhere").string()}),
+              HasSubstr("cannot read the cache directory"));
+  EXPECT_THAT(messages({"--bound", "0"}), HasSubstr("--bound"));
 }
 
 TEST_F(VerbsTest, AGuessedLaunchIsSaid) {
