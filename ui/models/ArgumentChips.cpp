@@ -87,10 +87,10 @@ ArgumentGroup groupOf(const Value &value, bool isDeclaredConstexpr) {
   return ArgumentGroup::Other;
 }
 
-QString explanationOf(const ArgumentSpecialization &argument, const Target &target) {
+QString explanationOf(const ArgumentSpecialization &argument, const QStringList &targets) {
   auto escaped = [](const std::string &text) { return toQString(text).toHtmlEscaped(); };
   QString html = u"<b>%1</b> = %2 &nbsp;on %3<br>"_s.arg(
-      escaped(argument.name), escaped(argument.value), escaped(toString(target)));
+      escaped(argument.name), escaped(argument.value), targets.join(u", "_s).toHtmlEscaped());
   html += u"<code>%1</code>"_s.arg(escaped(argument.type));
   for (const Property &property : argument.properties)
     html += u", <code>%1 = %2</code>"_s.arg(escaped(property.name)).arg(property.value);

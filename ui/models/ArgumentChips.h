@@ -18,6 +18,6 @@ QString groupName(ArgumentGroup group);
 ArgumentGroup groupOf(const Value &value, bool isDeclaredConstexpr);
 
 // Rich text: what the argument became on the target, the rule, the reason, the flip, the opt-outs.
-QString explanationOf(const ArgumentSpecialization &argument, const Target &target);
+QString explanationOf(const ArgumentSpecialization &argument, const QStringList &targets);
 
 } // namespace lapidary::ui

@@ -151,7 +151,7 @@ QVariant SpecializationModel::data(const QModelIndex &index, int role) const {
     return index.column() == ValueColumn ? QVariant(row->value) : QVariant();
   case Qt::ToolTipRole:
     if (const ArgumentSpecialization *found = specializationAt(index))
-      return explanationOf(*found, m_targets[std::size_t(target)]);
+      return explanationOf(*found, {toQString(toString(m_targets[std::size_t(target)]))});
     if (target >= 0 && std::size_t(target) < m_snapshot->specializationProblems.size())
       return toQString(m_snapshot->specializationProblems[std::size_t(target)]);
     if (index.column() == ValueColumn)

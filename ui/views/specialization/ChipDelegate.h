@@ -29,7 +29,8 @@ public:
 
 signals:
   void repaintNeeded(); // a step of the fading
-  void valueProblem(const QString &message) const; // what is wrong with the text typed; empty: nothing
+  void
+  valueProblem(const QString &message) const; // what is wrong with the text typed; empty: nothing
 
 private:
   double flashStrength(const QModelIndex &index) const;

@@ -59,7 +59,7 @@ SpecializationView::SpecializationView(QWidget *parent) : View(parent) {
   splitter->addWidget(m_tree);
   splitter->addWidget(m_why);
   splitter->setStretchFactor(0, 1);
-  splitter->setSizes({400, 112});
+  splitter->setSizes({400, 168});
   splitter->setHandleWidth(4);
   auto *content = new QWidget(this);
   auto *layout = new QVBoxLayout(content);
@@ -73,9 +73,8 @@ SpecializationView::SpecializationView(QWidget *parent) : View(parent) {
   outer->setContentsMargins(0, 0, 0, 0);
   outer->addWidget(m_stack);
 
-  connect(m_rules, &QComboBox::textActivated, this, [this](const QString &name) {
-    emit commandRequested(SetRuleSet{name.toStdString()});
-  });
+  connect(m_rules, &QComboBox::textActivated, this,
+          [this](const QString &name) { emit commandRequested(SetRuleSet{name.toStdString()}); });
   connect(m_model, &SpecializationModel::argumentEdited, this,
           [this](const std::string &name, const Value &value) {
             emit commandRequested(SetArgument{name, value});
@@ -98,7 +97,6 @@ QString SpecializationView::help() const {
 }
 
 void SpecializationView::setSnapshot(const SnapshotPtr &snapshot) {
-  SnapshotPtr before = m_snapshot;
   m_snapshot = snapshot;
   if (!snapshot->file) {
     m_stack->showEmpty({}, tr("The specialization of every argument, for every target, "
@@ -113,15 +111,23 @@ void SpecializationView::setSnapshot(const SnapshotPtr &snapshot) {
   }
   m_stack->showContent();
   m_model->setSnapshot(snapshot);
-  if (!before || before->ruleSets != snapshot->ruleSets || before->ruleSet != snapshot->ruleSet) {
-    QSignalBlocker blocker(m_rules);
-    m_rules->clear();
-    for (const std::string &name : snapshot->ruleSets)
-      m_rules->addItem(toQString(name));
-    m_rules->setCurrentText(toQString(snapshot->ruleSet));
-  }
+  showRules();
   showProblems();
   m_why->show(snapshot, selection());
+}
+
+void SpecializationView::showRules() {
+  QStringList names, shown;
+  for (const std::string &name : m_snapshot->ruleSets)
+    names << toQString(name);
+  for (int i = 0; i < m_rules->count(); ++i)
+    shown << m_rules->itemText(i);
+  QSignalBlocker blocker(m_rules);
+  if (names != shown) {
+    m_rules->clear();
+    m_rules->addItems(names);
+  }
+  m_rules->setCurrentIndex(int(names.indexOf(toQString(m_snapshot->ruleSet))));
 }
 
 void SpecializationView::showProblems() {
@@ -182,8 +188,8 @@ void SpecializationView::showCurrent() {
   } else {
     QModelIndex current = m_tree->currentIndex();
     QModelIndex wanted = m_model->indexOf(selection().argument, selection().target);
-    bool sameRow = current.data(SpecializationModel::NameRole) ==
-                   wanted.data(SpecializationModel::NameRole);
+    bool sameRow =
+        current.data(SpecializationModel::NameRole) == wanted.data(SpecializationModel::NameRole);
     if (wanted.isValid() && !(sameRow && selection().target == m_model->targetAt(current)))
       m_tree->setCurrentIndex(wanted);
   }

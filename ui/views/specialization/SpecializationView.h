@@ -1,5 +1,5 @@
-// The specialization matrix with its rules and its reasons: a row for each argument, a column for each
-// target, edited in place. Selecting a cell selects the argument everywhere.
+// The specialization matrix with its rules and its reasons: a row for each argument, a column for
+// each target, edited in place. Selecting a cell selects the argument everywhere.
 #pragma once
 
 #include "ui/models/SpecializationModel.h"
@@ -31,6 +31,7 @@ protected:
 
 private:
   void arrangeColumns();
+  void showRules();
   void showProblems();
   void showCurrent();
   void currentChanged(const QModelIndex &current);

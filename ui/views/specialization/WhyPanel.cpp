@@ -3,6 +3,8 @@
 #include "ui/models/ArgumentChips.h"
 #include "ui/widgets/Text.h"
 
+#include <algorithm>
+
 namespace lapidary::ui {
 
 using namespace Qt::StringLiterals;
@@ -50,11 +52,24 @@ QString WhyPanel::cellText() const {
   else
     for (std::size_t i = 0; i < m_snapshot->targets.size(); ++i)
       targets.push_back(i);
+  // Targets that say the same are named together.
+  std::vector<std::pair<const ArgumentSpecialization *, QStringList>> groups;
+  for (std::size_t i : targets) {
+    if (i >= m_snapshot->specializations.size())
+      continue;
+    const auto *found = m_snapshot->specializations[i].find(m_selection.argument);
+    if (!found)
+      continue;
+    auto same = std::ranges::find_if(groups, [found](const auto &group) {
+      return explanationOf(*group.first, {}) == explanationOf(*found, {});
+    });
+    if (same == groups.end())
+      same = groups.insert(groups.end(), {found, {}});
+    same->second << toQString(toString(m_snapshot->targets[i]));
+  }
   QStringList parts;
-  for (std::size_t i : targets)
-    if (i < m_snapshot->specializations.size())
-      if (const auto *found = m_snapshot->specializations[i].find(m_selection.argument))
-        parts << explanationOf(*found, m_snapshot->targets[i]);
+  for (const auto &[found, names] : groups)
+    parts << explanationOf(*found, names);
   return parts.isEmpty() ? keysText() : parts.join(u"<hr>"_s);
 }
 
@@ -63,9 +78,8 @@ QString WhyPanel::keysText() const {
   if (m_snapshot->targets.empty())
     return tr("Add a target in the tool bar to see what it would specialize on.");
   QString html = u"<span style='color:%1'>%2</span>"_s.arg(
-      theme.muted.name(),
-      tr("Select a cell to see why it is what it is and what would change it. "
-         "The keys as Triton prints them:"));
+      theme.muted.name(), tr("Select a cell to see why it is what it is and what would change it. "
+                             "The keys as Triton prints them:"));
   html += u"<table cellspacing='0' cellpadding='0' style='margin-top:4px'>"_s;
   for (std::size_t i = 0; i < m_snapshot->targets.size(); ++i) {
     QString answer;
@@ -74,8 +88,8 @@ QString WhyPanel::keysText() const {
       answer = u"<span style='color:%1'>%2</span>"_s.arg(
           theme.error.name(), toQString(m_snapshot->specializationProblems[i]).toHtmlEscaped());
     else if (i < m_snapshot->specializations.size())
-      answer = u"<code>%1</code>"_s.arg(
-          toQString(m_snapshot->specializations[i].key).toHtmlEscaped());
+      answer =
+          u"<code>%1</code>"_s.arg(toQString(m_snapshot->specializations[i].key).toHtmlEscaped());
     html += u"<tr><td style='padding-right:12px'>%1</td><td>%2</td></tr>"_s.arg(
         toQString(toString(m_snapshot->targets[i])).toHtmlEscaped(), answer);
   }

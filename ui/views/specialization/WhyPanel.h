@@ -1,5 +1,5 @@
-// Below the matrix: why the selected cell is what it is and what would make it another; with nothing
-// selected, the keys of the targets.
+// Below the matrix: why the selected cell is what it is and what would make it another; with
+// nothing selected, the keys of the targets.
 #pragma once
 
 #include "ui/shell/Command.h"
