@@ -221,8 +221,8 @@ void SamplesView::draw() {
     if (used && (unitChanged || i >= wanted.size() || !wanted[i].isOf(m_shown[i])))
       drawSeries(i, m_shown[i]);
   }
-  showLegend();
   fitAxes();
+  showLegend();
   setSelection(selection());
   m_plot->replot(QCustomPlot::rpQueuedReplot);
 }
@@ -235,8 +235,8 @@ void SamplesView::addSeries() {
   series.distribution = m_plot->addGraph(m_distributionRect->axis(QCPAxis::atLeft),
                                          m_distributionRect->axis(QCPAxis::atBottom));
   series.distribution->setLineStyle(QCPGraph::lsStepLeft);
-  series.box = new QCPStatisticalBox(m_boxRect->axis(QCPAxis::atBottom),
-                                     m_boxRect->axis(QCPAxis::atLeft));
+  series.box =
+      new QCPStatisticalBox(m_boxRect->axis(QCPAxis::atBottom), m_boxRect->axis(QCPAxis::atLeft));
   series.box->setWidth(0.6);
   m_series.push_back(series);
   m_points->setSeriesCount(m_series.size());
@@ -283,9 +283,8 @@ void SamplesView::fitAxes() {
     bool wasLogarithmic = axis->scaleType() == QCPAxis::stLogarithmic;
     if (logarithmic != wasLogarithmic) {
       axis->setScaleType(logarithmic ? QCPAxis::stLogarithmic : QCPAxis::stLinear);
-      axis->setTicker(logarithmic
-                          ? QSharedPointer<QCPAxisTicker>(new QCPAxisTickerLog)
-                          : QSharedPointer<QCPAxisTicker>(new QCPAxisTicker));
+      axis->setTicker(logarithmic ? QSharedPointer<QCPAxisTicker>(new QCPAxisTickerLog)
+                                  : QSharedPointer<QCPAxisTicker>(new QCPAxisTicker));
     }
   }
   m_scatterRect->axis(QCPAxis::atLeft)
@@ -296,7 +295,9 @@ void SamplesView::fitAxes() {
   m_distributionRect->axis(QCPAxis::atBottom)->setRange(0, 1.02);
 }
 
-bool SamplesView::isRelative() const { return m_scale->currentIndex() == 1; }
+bool SamplesView::isRelative() const {
+  return m_scale->currentIndex() == 1;
+}
 
 double SamplesView::scaled(const Shown &shown, double nanoseconds) const {
   if (!isRelative())
@@ -309,6 +310,18 @@ const SamplesView::Shown *SamplesView::shownOf(int variant) const {
   return found == m_shown.end() ? nullptr : &*found;
 }
 
+// Outliers far away are left out of the axes so that the rest can be read; this says how many.
+QString SamplesView::outsideText() const {
+  QCPRange range = m_scatterRect->axis(QCPAxis::atLeft)->range();
+  int above = 0;
+  for (const Shown &shown : m_shown)
+    for (double outlier : shown.summary.box.outliers)
+      above += scaled(shown, outlier) > range.upper;
+  return above > 0 ? tr("%1 above the axis; scroll to zoom out")
+                         .arg(counted(above, tr("sample"), tr("samples")))
+                   : QString();
+}
+
 void SamplesView::showLegend() {
   const Theme &theme = themeOf(palette());
   QStringList parts;
@@ -318,6 +331,8 @@ void SamplesView::showLegend() {
         theme.seriesColour(int(i)).name(), toQString(row.label).toHtmlEscaped(),
         toQString(toString(row.target)));
   }
+  if (QString outside = outsideText(); !outside.isEmpty())
+    parts << u"<span style='color:%1'>%2</span>"_s.arg(theme.muted.name(), outside);
   m_legend->setText(parts.join(u" &nbsp; "_s));
 }
 
@@ -334,8 +349,7 @@ QPointF SamplesView::pixelOf(int variant, int sample) const {
 void SamplesView::clicked(const QPointF &position) {
   int bestVariant = -1, bestSample = -1;
   double bestDistance = 12; // pixels
-  int near = int(std::lround(
-      m_scatterRect->axis(QCPAxis::atBottom)->pixelToCoord(position.x())));
+  int near = int(std::lround(m_scatterRect->axis(QCPAxis::atBottom)->pixelToCoord(position.x())));
   for (const Shown &shown : m_shown)
     for (int index = near - 8; index <= near + 8; ++index) {
       QPointF away = pixelOf(shown.variant, index) - position;
@@ -380,8 +394,8 @@ bool SamplesView::eventFilter(QObject *watched, QEvent *event) {
     if (m_scatterRect->rect().contains(help->pos()))
       for (const Shown &shown : m_shown) {
         const std::vector<double> &samples = *samplesOf(shown.variant);
-        int index = int(std::lround(
-            m_scatterRect->axis(QCPAxis::atBottom)->pixelToCoord(position.x())));
+        int index =
+            int(std::lround(m_scatterRect->axis(QCPAxis::atBottom)->pixelToCoord(position.x())));
         if (index < 0 || std::size_t(index) >= samples.size())
           continue;
         tip += tr("%1, sample %2: %3\n")

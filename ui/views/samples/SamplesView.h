@@ -55,6 +55,7 @@ private:
   void drawSeries(std::size_t position, const Shown &shown);
   void fitAxes();
   void showLegend();
+  QString outsideText() const;
   bool isRelative() const;
   double scaled(const Shown &shown, double nanoseconds) const; // as it is drawn
   const Shown *shownOf(int variant) const;
