@@ -26,6 +26,11 @@ int main(int argc, char **argv) {
       ->needs(picture);
   app.add_option("--pane", options.pane, "Pane to raise for the screenshot: samples, stages, ...")
       ->needs(picture);
+  app.add_option("--layout", options.layout, "Layout of the screenshot")
+      ->check(CLI::IsMember({"specialize", "compare", "history"}))
+      ->needs(picture);
+  app.add_option("--select", options.argument, "Argument to select for the screenshot")
+      ->needs(picture);
   app.add_option("--timeout", options.timeoutSeconds, "Seconds after which the screenshot fails")
       ->check(CLI::Range(1.0, 86400.0))
       ->needs(picture);
@@ -34,11 +39,12 @@ int main(int argc, char **argv) {
     if (std::sscanf(size.c_str(), "%dx%d", &options.width, &options.height) != 2 ||
         options.width < 320 || options.height < 240 || options.width > 16384 ||
         options.height > 16384)
-      throw CLI::ValidationError("--size", "'" + size + "' is not WIDTHxHEIGHT, 320x240 to 16384x16384");
+      throw CLI::ValidationError("--size",
+                                 "'" + size + "' is not WIDTHxHEIGHT, 320x240 to 16384x16384");
   } catch (const CLI::ParseError &error) {
     return app.exit(error) == 0 ? 0 : 2;
   }
-  return ui::runProgram(argc, argv, options,
-                        [] { return makeServices(registerAllBackends(),
-                                           {elaborate, compileTtir, compilerVersion()}); });
+  return ui::runProgram(argc, argv, options, [] {
+    return makeServices(registerAllBackends(), {elaborate, compileTtir, compilerVersion()});
+  });
 }

@@ -149,10 +149,15 @@ VariantRow variant(const std::string &label, bool specialized) {
   VariantRow row;
   row.label = label;
   row.target = {"cpu", ""};
-  row.key = specialized ? "D,D,,,D,1,64,128" : "";
+  row.key = specialized ? "[('*fp16', 'D'), ('*fp16', 'D'), ('i32', ''), ('constexpr', 1), "
+                          "('constexpr', 64)]{'num_warps': 4}"
+                        : "[('*fp16', ''), ('*fp16', ''), ('i32', ''), ('i32', ''), "
+                          "('constexpr', 64)]{'num_warps': 4}";
   row.compiled.ok = true;
   row.compiled.resources.values = {{"widest_load_bits", specialized ? 512 : 16},
-                                   {"code_bytes", specialized ? 1824 : 3102}};
+                                   {"code_bytes", specialized ? 1824 : 3102},
+                                   {"instructions", specialized ? 412 : 430},
+                                   {"stack_bytes", 0}};
   row.compiled.stages = {{"ttir", "module {\n  tt.func public @strided_copy(%arg0: !tt.ptr<f16>) "
                                   "{\n    %0 = tt.get_program_id x : i32\n    tt.return\n  }\n}\n",
                           true, 310000},

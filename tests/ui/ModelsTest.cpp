@@ -1,6 +1,7 @@
 #include "Fixtures.h"
 #include "ModelText.h"
 #include "Suites.h"
+#include "ui/models/Comparison.h"
 #include "ui/models/HistoryModel.h"
 #include "ui/models/JobsModel.h"
 #include "ui/models/LogModel.h"
@@ -147,9 +148,9 @@ private slots:
     Tester tester(&model, fatal);
     model.setSnapshot(share(compared()));
     QCOMPARE(printModel(model), QStringList({
-        u"specialized | cpu | D,D,,,D,1,64,128 | \u2013 | \u2013 | 512 bit | "
+        u"specialized | cpu | D D \u00B7 1 64 | \u2013 | \u2013 | 412 | 512 bit | "
         "1.92 ms (1.91 .. 1.93) | 6.09x | faster | correct"_s,
-        u"generic | cpu |  | \u2013 | \u2013 | 16 bit | 11.70 ms (11.65 .. 11.75) | 1.00x |  | "
+        u"generic | cpu | \u00B7 \u00B7 \u00B7 \u00B7 64 | \u2013 | \u2013 | 430 | 16 bit | 11.70 ms (11.65 .. 11.75) | 1.00x |  | "
         "correct"_s}));
     QCOMPARE(model.index(1, VariantsModel::RatioColumn).data(VariantsModel::BarHighRole).toDouble(),
              1 / 6.15);
@@ -168,13 +169,51 @@ private slots:
     snapshot.variants[1].correct.reset();
     model.setSnapshot(share(snapshot));
     QCOMPARE(printModel(model), QStringList({
-        u"specialized | cpu | D,D,,,D,1,64,128 | \u2013 | \u2013 | 512 bit | \u2013 | \u2013 |  | "
+        u"specialized | cpu | D D \u00B7 1 64 | \u2013 | \u2013 | 412 | 512 bit | \u2013 | \u2013 |  | "
         "unchecked"_s,
-        u"generic | cpu |  | \u2013 | \u2013 | 16 bit | failed | 1.00x |  | \u2013"_s}));
+        u"generic | cpu | \u00B7 \u00B7 \u00B7 \u00B7 64 | \u2013 | \u2013 | 430 | 16 bit | failed | 1.00x |  | \u2013"_s}));
     QVERIFY(model.index(0, 0).data(Qt::FontRole).value<QFont>().italic());
     QVERIFY(model.index(0, 0).data(Qt::ToolTipRole).toString().contains(u"Out of date"_s));
     QVERIFY(model.index(1, VariantsModel::TimeColumn).data(Qt::ToolTipRole).toString().contains(
         u"segmentation fault"_s));
+  }
+
+  void columnsThatSayNothingAreKnown() {
+    VariantsModel model;
+    model.setSnapshot(share(compared()));
+    QVERIFY(!model.hasValues(VariantsModel::RegistersColumn));
+    QVERIFY(model.hasValues(VariantsModel::InstructionsColumn));
+    QVERIFY(model.hasValues(VariantsModel::TimeColumn));
+  }
+
+  void comparisonsRead() {
+    Snapshot snapshot = compared();
+    auto comparison = comparisonOf(snapshot, -1);
+    QVERIFY(comparison);
+    QCOMPARE(comparison->headline, u"6.09x faster"_s);
+    QCOMPARE(comparison->subject, u"specialized against generic on cpu"_s);
+    QCOMPARE(comparison->detail, u"ratio 6.09x (95 %: 6.010 .. 6.150); noise floor 0.8 %"_s);
+    QStringList deltas;
+    for (const Delta &delta : comparison->deltas)
+      deltas << u"%1: %2 to %3, %4, %5"_s.arg(delta.name, delta.before, delta.after, delta.change)
+                    .arg(delta.judgement)
+                    .replace(QChar(0x00A0), u' ');
+    QCOMPARE(deltas, QStringList({u"widest load: 16 bit to 512 bit, 32x, 1"_s,
+                                  u"instructions: 430 to 412, \u22124.2 %, 1"_s,
+                                  u"code: 3.0 KiB to 1.8 KiB, \u221241 %, 1"_s}));
+    QCOMPARE(comparisonOf(snapshot, 1)->subject, comparison->subject); // the generic one is chosen
+    snapshot.variants[0].ratio = Estimate{0.5, 0.49, 0.51};
+    snapshot.variants[0].verdict = "slower";
+    QCOMPARE(comparisonOf(snapshot, 0)->headline, u"2.00x slower"_s);
+    QCOMPARE(comparisonOf(snapshot, 0)->judgement, -1);
+    snapshot.variants[0].ratio = Estimate{1.002, 0.99, 1.01};
+    snapshot.variants[0].verdict = "tie";
+    QCOMPARE(comparisonOf(snapshot, 0)->headline, u"as fast"_s);
+    snapshot.variants[0].ratio.reset();
+    QCOMPARE(comparisonOf(snapshot, 0)->headline, u"not measured"_s);
+    snapshot.variants.pop_back();
+    QVERIFY(!comparisonOf(snapshot, 0)); // nothing to compare with
+    QVERIFY(!comparisonOf(Snapshot(), -1));
   }
 
   void outlineReads() {

@@ -42,7 +42,8 @@ class WindowTest : public QObject {
     Snapshot snapshot = compared();
     auto file = std::make_shared<KernelFile>(*snapshot.file);
     for (int i = 0; i < 10000; ++i)
-      file->text += "    value_" + std::to_string(i) + " = tl.load(src + " + std::to_string(i) + ")\n";
+      file->text +=
+          "    value_" + std::to_string(i) + " = tl.load(src + " + std::to_string(i) + ")\n";
     snapshot.file = file;
     for (int i = 0; i < 40; ++i) {
       std::string name = "argument_" + std::to_string(i);
@@ -54,7 +55,8 @@ class WindowTest : public QObject {
       }
     }
     for (int i = 0; i < 3; ++i)
-      snapshot.variants.insert(snapshot.variants.end(), {snapshot.variants[0], snapshot.variants[1]});
+      snapshot.variants.insert(snapshot.variants.end(),
+                               {snapshot.variants[0], snapshot.variants[1]});
     for (VariantRow &row : snapshot.variants) {
       for (int i = 0; i < 20000; ++i)
         row.compiled.stages[1].contents += "  %x = fadd float %y, %z ; " + std::to_string(i) + "\n";
@@ -131,7 +133,8 @@ private slots:
     for (QToolButton *chip : window.commandBar()->findChildren<QToolButton *>(u"target"_s))
       if (chip->text() == u"hip:gfx942"_s)
         chip->click();
-    QCOMPARE(last<SetTargets>(commands)->targets, std::vector<Target>({{"cuda", "90"}, {"cpu", ""}}));
+    QCOMPARE(last<SetTargets>(commands)->targets,
+             std::vector<Target>({{"cuda", "90"}, {"cpu", ""}}));
   }
 
   void workStartsOnWhatStandsInTheEditor() {
@@ -208,6 +211,54 @@ private slots:
     QVERIFY(!window.dock(u"log"_s)->isHidden());
   }
 
+  void everyLayoutHasItsPanesAndKeepsWhatWasMadeOfIt() {
+    QString file = settingsFile();
+    auto seen = [](const MainWindow &window) {
+      QStringList ids;
+      for (const ViewEntry &entry : allViews())
+        if (!window.dock(QLatin1String(entry.id))->isHidden())
+          ids << QLatin1String(entry.id);
+      return ids;
+    };
+    {
+      Settings settings(file);
+      MainWindow window({&settings, formats(), {}});
+      window.resize(1600, 1000);
+      window.show();
+      for (const Layout &layout : allLayouts()) {
+        window.chooseLayout(layout.id);
+        QCOMPARE(window.currentLayout(), layout.id);
+        QStringList wanted;
+        for (const PaneRow &row : layout.rows)
+          for (const PaneStack &stack : row.stacks)
+            wanted << stack.panes;
+        QStringList shown = seen(window);
+        wanted.sort();
+        shown.sort();
+        QCOMPARE(shown, wanted);
+        QTest::qWait(0);
+        for (const PaneRow &row : layout.rows)
+          for (const PaneStack &stack : row.stacks)
+            QTRY_VERIFY2(!window.view(stack.panes.front())->visibleRegion().isEmpty(),
+                         qPrintable(layout.id + u": "_s + stack.panes.front()));
+      }
+      window.chooseLayout(u"compare"_s);
+      window.dock(u"source"_s)->hide();
+      window.chooseLayout(u"specialize"_s);
+      QVERIFY(seen(window).contains(u"source"_s));
+      window.chooseLayout(u"compare"_s);
+      QVERIFY(!seen(window).contains(u"source"_s));
+      window.close();
+    }
+    Settings settings(file);
+    MainWindow window({&settings, formats(), {}});
+    window.show();
+    QCOMPARE(window.currentLayout(), u"compare"_s);
+    QVERIFY(!seen(window).contains(u"source"_s));
+    window.resetLayout();
+    QVERIFY(seen(window).contains(u"source"_s));
+  }
+
   void recentFilesAreKept() {
     QTemporaryDir folder;
     Settings settings(settingsFile());
@@ -265,9 +316,9 @@ private slots:
     QCOMPARE(last<OpenRun>(commands)->run, std::string("r1zzz"));
   }
 
-  // The rule is 10 ms a call on the GUI thread. Processor time, and the median of rounds that do the
-  // same, as other processes take the caches away. The first snapshot of a file loads its text and lays
-  // out every table.
+  // The rule is 10 ms a call on the GUI thread. Processor time, and the median of rounds that do
+  // the same, as other processes take the caches away. The first snapshot of a file loads its text
+  // and lays out every table.
   void snapshotsAreTakenInQuickly() {
     Settings settings(settingsFile());
     MainWindow window({&settings, formats(), {}});
@@ -296,7 +347,9 @@ private slots:
   }
 };
 
-std::unique_ptr<QObject> makeWindowTest() { return std::make_unique<WindowTest>(); }
+std::unique_ptr<QObject> makeWindowTest() {
+  return std::make_unique<WindowTest>();
+}
 
 } // namespace lapidary::ui::test
 

@@ -1,7 +1,10 @@
 #include "ui/models/VariantsModel.h"
 
 #include "core/support/Units.h"
+
 #include <QFont>
+#include <QRegularExpression>
+#include <algorithm>
 #include <limits>
 
 namespace lapidary::ui {
@@ -29,6 +32,17 @@ std::optional<std::int64_t> widestLoad(const VariantRow &row) {
 
 QString numberOrDash(std::optional<std::int64_t> number) {
   return number ? QString::number(*number) : u"\u2013"_s;
+}
+
+// "[('*fp16', 'D'), ('i32', ''), ('constexpr', 1)]{...}" as "D \u00B7 1": one word an argument.
+QString shortKey(const QString &key) {
+  static const QRegularExpression entry(u"\\('[^']*',\\s*(?:'([^']*)'|([^)]*))\\)"_s);
+  QStringList words;
+  for (const QRegularExpressionMatch &match : entry.globalMatch(key)) {
+    QString word = match.captured(1) + match.captured(2);
+    words << (word.isEmpty() ? u"\u00B7"_s : word);
+  }
+  return words.isEmpty() ? key : words.join(u' ');
 }
 
 } // namespace
@@ -60,6 +74,18 @@ void VariantsModel::setSnapshot(const SnapshotPtr &snapshot) {
     emit dataChanged(index(0, 0), index(now - 1, ColumnCount - 1));
 }
 
+bool VariantsModel::hasValues(int column) const {
+  const char *name = column == RegistersColumn      ? "registers"
+                     : column == SpillsColumn       ? "spills"
+                     : column == InstructionsColumn ? "instructions"
+                                                    : nullptr;
+  if (!name || !m_snapshot)
+    return true;
+  return std::ranges::any_of(m_snapshot->variants, [name](const VariantRow &row) {
+    return resource(row, name).has_value();
+  });
+}
+
 int VariantsModel::rowCount(const QModelIndex &parent) const {
   return parent.isValid() || !m_snapshot ? 0 : int(m_snapshot->variants.size());
 }
@@ -76,11 +102,13 @@ QString VariantsModel::text(const VariantRow &row, int column) const {
   case TargetColumn:
     return toQString(toString(row.target));
   case KeyColumn:
-    return toQString(row.key);
+    return shortKey(toQString(row.key));
   case RegistersColumn:
     return numberOrDash(resource(row, "registers"));
   case SpillsColumn:
     return numberOrDash(resource(row, "spills"));
+  case InstructionsColumn:
+    return numberOrDash(resource(row, "instructions"));
   case LoadColumn:
     if (auto bits = widestLoad(row))
       return u"%1 bit"_s.arg(*bits);
@@ -107,6 +135,8 @@ QString VariantsModel::toolTip(const VariantRow &row, int column) const {
   QString tip = text(row, column);
   if (!row.error.empty() && (column == TimeColumn || column == CorrectColumn))
     tip = toQString(row.error);
+  else if (column == KeyColumn)
+    tip = toQString(row.key);
   else if (column == TimeColumn) {
     if (const SampleSet *samples = decidingSamples(row)) {
       tip = tr("Median of %1 with its 95 % bootstrap interval")
@@ -118,10 +148,10 @@ QString VariantsModel::toolTip(const VariantRow &row, int column) const {
                    .arg(counted(samples->discarded, tr("sample"), tr("samples")));
     }
   } else if (column == RatioColumn && row.ratio)
-    tip = tr("The generic variant takes %1 times as long (95 %: %2 .. %3)")
-              .arg(QString::number(row.ratio->value, 'g', 4),
-                   QString::number(row.ratio->low, 'g', 4),
-                   QString::number(row.ratio->high, 'g', 4));
+    tip =
+        tr("The generic variant takes %1 times as long (95 %: %2 .. %3)")
+            .arg(QString::number(row.ratio->value, 'g', 4), QString::number(row.ratio->low, 'g', 4),
+                 QString::number(row.ratio->high, 'g', 4));
   if (row.stale)
     tip += u"\n"_s + tr("Out of date: source, launch or rules have changed since. Compile or "
                         "compare again.");
@@ -139,8 +169,8 @@ QVariant VariantsModel::data(const QModelIndex &index, int role) const {
   case Qt::ToolTipRole:
     return toolTip(row, column);
   case Qt::TextAlignmentRole: {
-    bool number = column == RegistersColumn || column == SpillsColumn || column == LoadColumn ||
-                  column == TimeColumn;
+    bool number = column == RegistersColumn || column == SpillsColumn ||
+                  column == InstructionsColumn || column == LoadColumn || column == TimeColumn;
     return int((number ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
   }
   case Qt::FontRole:
@@ -177,10 +207,10 @@ QVariant VariantsModel::headerData(int section, Qt::Orientation orientation, int
   if (orientation != Qt::Horizontal)
     return {};
   static const char *const names[ColumnCount] = {
-      QT_TR_NOOP("variant"), QT_TR_NOOP("target"),      QT_TR_NOOP("key"),
-      QT_TR_NOOP("regs"),    QT_TR_NOOP("spills"),      QT_TR_NOOP("widest load"),
-      QT_TR_NOOP("time (95 %)"), QT_TR_NOOP("vs generic"), QT_TR_NOOP("verdict"),
-      QT_TR_NOOP("result")};
+      QT_TR_NOOP("variant"),     QT_TR_NOOP("target"),      QT_TR_NOOP("key"),
+      QT_TR_NOOP("regs"),        QT_TR_NOOP("spills"),      QT_TR_NOOP("instructions"),
+      QT_TR_NOOP("widest load"), QT_TR_NOOP("time (95 %)"), QT_TR_NOOP("vs generic"),
+      QT_TR_NOOP("verdict"),     QT_TR_NOOP("result")};
   if (role == Qt::DisplayRole)
     return tr(names[section]);
   if (role == Qt::TextAlignmentRole) {

@@ -1,5 +1,5 @@
-// The table of variants: what was compiled, how wide it reads, how long it takes, what that is worth.
-// One time unit for the whole column. Owner: VariantsView. GUI thread.
+// The table of variants: what was compiled, how wide it reads, how long it takes, what that is
+// worth. One time unit for the whole column. Owner: VariantsView. GUI thread.
 #pragma once
 
 #include "ui/shell/Command.h"
@@ -16,19 +16,33 @@ class VariantsModel : public QAbstractTableModel {
   Q_OBJECT
 public:
   enum Column {
-    LabelColumn, TargetColumn, KeyColumn, RegistersColumn, SpillsColumn, LoadColumn, TimeColumn,
-    RatioColumn, VerdictColumn, CorrectColumn, ColumnCount
+    LabelColumn,
+    TargetColumn,
+    KeyColumn,
+    RegistersColumn,
+    SpillsColumn,
+    InstructionsColumn,
+    LoadColumn,
+    TimeColumn,
+    RatioColumn,
+    VerdictColumn,
+    CorrectColumn,
+    ColumnCount
   };
   enum Role {
     BarRole = Qt::UserRole, // 0..1, the length of the in-cell bar
-    BarLowRole, BarHighRole, // the interval's ends on the same scale
-    SeriesRole,             // which colour of the plots this row has
+    BarLowRole,
+    BarHighRole, // the interval's ends on the same scale
+    SeriesRole,  // which colour of the plots this row has
     StaleRole,
     SortRole,
   };
 
   using QAbstractTableModel::QAbstractTableModel;
   void setSnapshot(const SnapshotPtr &snapshot);
+
+  // Whether any row says something there: registers are counted on GPUs only, for example.
+  bool hasValues(int column) const;
 
   int rowCount(const QModelIndex &parent = {}) const override;
   int columnCount(const QModelIndex &parent = {}) const override;

@@ -126,6 +126,7 @@ int runProgram(int argc, char **argv, const ProgramOptions &options,
   std::unique_ptr<Screenshot> screenshot;
   if (picture) {
     window.resize(options.width, options.height);
+    window.chooseLayout(toQString(options.layout));
     window.resetLayout();
     screenshot = std::make_unique<Screenshot>(window, options);
   }

@@ -18,6 +18,8 @@ struct ProgramOptions {
   std::string screenshot; // PNG file to write; empty: show the window
   int width = 1440, height = 900; // of the screenshot
   std::string waitFor;  // "compile", "compare"; empty: the matrix
+  std::string layout; // id of shell/Layouts.h; empty: the first
+  std::string argument; // selected before the screenshot
   std::string pane;     // raised before the screenshot: "samples", "stages", ...
   double timeoutSeconds = 120;
 };

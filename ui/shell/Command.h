@@ -23,7 +23,7 @@ struct SetGrid { std::vector<std::string> grid; };
 struct SetTargets { std::vector<Target> targets; };
 struct SetRuleSet { std::string name; };
 struct Compile {};
-struct Compare { DeviceTarget target; };
+struct Compare { DeviceTarget target; }; // no backend: the device chosen in the tool bar
 struct CancelJob { int id = 0; };
 struct RefreshHistory { std::string filter; };
 struct OpenRun { std::string run; };

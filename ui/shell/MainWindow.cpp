@@ -8,12 +8,13 @@
 
 #include <QApplication>
 #include <QCloseEvent>
+#include <QElapsedTimer>
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QMessageBox>
 #include <QMimeData>
-#include <QElapsedTimer>
 #include <QWhatsThis>
+#include <algorithm>
 
 namespace lapidary::ui {
 
@@ -23,7 +24,9 @@ namespace {
 
 constexpr qint64 updateBudgetMs = 2;
 
-bool isLaunchFile(const QString &path) { return path.endsWith(u".launch.json"_s); }
+bool isLaunchFile(const QString &path) {
+  return path.endsWith(u".launch.json"_s);
+}
 
 QString droppedFile(const QMimeData *data) {
   for (const QUrl &url : data->urls()) {
@@ -60,9 +63,7 @@ MainWindow::MainWindow(WindowSetup setup, QWidget *parent)
 
   resize(1440, 900);
   restoreGeometry(m_setup.settings->geometry());
-  QByteArray layout = m_setup.settings->layout();
-  if (layout.isEmpty() || !restoreState(layout))
-    resetLayout();
+  chooseLayout(m_setup.settings->currentLayout());
 }
 
 MainWindow::~MainWindow() = default;
@@ -94,29 +95,32 @@ QDockWidget *MainWindow::dock(const QString &id) const {
   return found == m_docks.end() ? nullptr : found->second;
 }
 
-SourceView *MainWindow::source() const { return static_cast<SourceView *>(view(u"source"_s)); }
+SourceView *MainWindow::source() const {
+  return static_cast<SourceView *>(view(u"source"_s));
+}
+
+void MainWindow::chooseLayout(const QString &id) {
+  std::vector<Layout> layouts = allLayouts();
+  auto found = std::ranges::find(layouts, id, &Layout::id);
+  const Layout &chosen = found == layouts.end() ? layouts.front() : *found;
+  if (chosen.id == m_layout)
+    return;
+  if (!m_layout.isEmpty())
+    m_setup.settings->setLayout(m_layout, saveState());
+  m_layout = chosen.id;
+  QByteArray kept = m_setup.settings->layout(m_layout);
+  if (kept.isEmpty() || !restoreState(kept))
+    resetLayout();
+  emit layoutChosen(m_layout);
+}
 
 void MainWindow::resetLayout() {
-  std::map<Place, QDockWidget *> first;
-  for (const ViewEntry &entry : m_entries) {
-    QDockWidget *pane = dock(QLatin1String(entry.id));
-    pane->setFloating(false);
-    Qt::DockWidgetArea area = entry.place == Place::Left
-                                  ? Qt::LeftDockWidgetArea
-                                  : (entry.place == Place::Right ? Qt::RightDockWidgetArea
-                                                                 : Qt::BottomDockWidgetArea);
-    addDockWidget(area, pane);
-    pane->show();
-    auto [place, isFirst] = first.try_emplace(entry.place, pane);
-    if (!isFirst)
-      tabifyDockWidget(place->second, pane);
-  }
-  for (auto &[place, pane] : first)
-    pane->raise();
-  resizeDocks({first[Place::Left], first[Place::Right]}, {width() * 52 / 100, width() * 48 / 100},
-              Qt::Horizontal);
-  resizeDocks({first[Place::Left], first[Place::Bottom]}, {height() * 64 / 100, height() * 28 / 100},
-              Qt::Vertical);
+  QStringList panes;
+  for (const ViewEntry &entry : m_entries)
+    panes << QLatin1String(entry.id);
+  std::vector<Layout> layouts = allLayouts();
+  arrange(*this, *std::ranges::find(layouts, m_layout, &Layout::id), panes,
+          [this](const QString &id) { return dock(id); });
 }
 
 // A tab says the pane's name already; a title below it would say it twice.
@@ -180,7 +184,11 @@ void MainWindow::setSelection(const Selection &selection) {
 }
 
 void MainWindow::clearSelection() {
-  m_selection = {};
+  select({});
+}
+
+void MainWindow::select(const Selection &selection) {
+  m_selection = selection;
   for (auto &[id, view] : m_views)
     view->setSelection(m_selection);
 }
@@ -192,6 +200,11 @@ void MainWindow::dispatch(const Command &command) {
   }
   if (const auto *exporting = std::get_if<ShowExport>(&command)) {
     showExport(exporting->run);
+    return;
+  }
+  if (const auto *compare = std::get_if<Compare>(&command);
+      compare && compare->target.target.backend.empty()) {
+    m_bar->compareAction()->trigger(); // knows the device
     return;
   }
   // Work starts on what stands in the editor, not on what stood there a moment ago.
@@ -230,8 +243,8 @@ void MainWindow::saveFile() {
 void MainWindow::saveFileAs() {
   if (!m_snapshot || !m_snapshot->file)
     return;
-  auto *dialog = new QFileDialog(this, tr("Save the kernel as"), windowFilePath(),
-                                 tr("Python (*.py)"));
+  auto *dialog =
+      new QFileDialog(this, tr("Save the kernel as"), windowFilePath(), tr("Python (*.py)"));
   dialog->setAttribute(Qt::WA_DeleteOnClose);
   dialog->setAcceptMode(QFileDialog::AcceptSave);
   dialog->setDefaultSuffix(u"py"_s);
@@ -287,7 +300,9 @@ void MainWindow::closeEvent(QCloseEvent *event) {
     event->ignore();
     return;
   }
-  m_setup.settings->setWindow(saveGeometry(), saveState());
+  m_setup.settings->setGeometry(saveGeometry());
+  m_setup.settings->setLayout(m_layout, saveState());
+  m_setup.settings->setCurrentLayout(m_layout);
   QMainWindow::closeEvent(event);
 }
 

@@ -5,6 +5,7 @@
 
 #include "core/exchange/Exchange.h"
 #include "ui/shell/CommandBar.h"
+#include "ui/shell/Layouts.h"
 #include "ui/shell/Settings.h"
 #include "ui/shell/StatusBar.h"
 #include "ui/shell/ViewRegistry.h"
@@ -38,18 +39,22 @@ public:
   CommandBar *commandBar() const { return m_bar; }
   StatusBar *status() const { return m_status; }
   ExportDialog *exportDialog() const { return m_export; }
+  QString currentLayout() const { return m_layout; }
 
 public slots:
   void openFile(const QString &path = {}); // empty: asks
   void saveFile();
   void saveFileAs();
-  void resetLayout();
+  void chooseLayout(const QString &id);
+  void resetLayout(); // the current one, as it comes
   void showExport(const std::string &run = {}); // empty: the last run
   void clearSelection();
+  void select(const lapidary::ui::Selection &selection);
   void explainFocus();
 
 signals:
   void commandRequested(const lapidary::ui::Command &command);
+  void layoutChosen(const QString &id);
 
 protected:
   void closeEvent(QCloseEvent *event) override;
@@ -77,6 +82,7 @@ private:
   std::vector<View *> m_behind; // views that have not seen m_snapshot yet
   QTimer m_continue;            // goes on with them
   Selection m_selection;
+  QString m_layout; // id
 };
 
 } // namespace lapidary::ui

@@ -5,6 +5,7 @@
 
 #include <QCoreApplication>
 #include <cstdio>
+#include <utility>
 
 namespace lapidary::ui {
 
@@ -71,6 +72,13 @@ void Screenshot::take() {
     pane->raise();
     m_options.pane.clear();
     m_calm.start(); // once more, for the pane to draw itself
+    return;
+  }
+  if (!m_options.argument.empty()) {
+    Selection selection;
+    selection.argument = std::exchange(m_options.argument, {});
+    m_window.select(selection);
+    m_calm.start();
     return;
   }
   QString path = toQString(m_options.screenshot);

@@ -7,25 +7,40 @@ namespace lapidary::ui {
 using namespace Qt::StringLiterals;
 
 namespace {
-constexpr int layoutVersion = 1; // raised when panes are added or renamed: older layouts are dropped
+constexpr int layoutVersion =
+    2; // raised when panes are added or renamed: older layouts are dropped
 constexpr int recentLimit = 10;
 } // namespace
 
-Settings::Settings() : m_store(QSettings::IniFormat, QSettings::UserScope, u"lapidary"_s, u"lapidary"_s) {}
+Settings::Settings()
+    : m_store(QSettings::IniFormat, QSettings::UserScope, u"lapidary"_s, u"lapidary"_s) {}
 Settings::Settings(const QString &iniFile) : m_store(iniFile, QSettings::IniFormat) {}
 
-QByteArray Settings::geometry() const { return m_store.value(u"window/geometry"_s).toByteArray(); }
+QByteArray Settings::geometry() const {
+  return m_store.value(u"window/geometry"_s).toByteArray();
+}
+void Settings::setGeometry(const QByteArray &geometry) {
+  m_store.setValue(u"window/geometry"_s, geometry);
+}
 
-QByteArray Settings::layout() const {
-  return m_store.value(u"window/layoutVersion"_s).toInt() == layoutVersion
-             ? m_store.value(u"window/layout"_s).toByteArray()
+QString Settings::currentLayout() const {
+  return m_store.value(u"window/layout"_s).toString();
+}
+void Settings::setCurrentLayout(const QString &id) {
+  m_store.setValue(u"window/layout"_s, id);
+}
+
+QByteArray Settings::layout(const QString &id) const {
+  return m_store.value(u"layouts/version"_s).toInt() == layoutVersion
+             ? m_store.value(u"layouts/"_s + id).toByteArray()
              : QByteArray();
 }
 
-void Settings::setWindow(const QByteArray &geometry, const QByteArray &layout) {
-  m_store.setValue(u"window/geometry"_s, geometry);
-  m_store.setValue(u"window/layout"_s, layout);
-  m_store.setValue(u"window/layoutVersion"_s, layoutVersion);
+void Settings::setLayout(const QString &id, const QByteArray &state) {
+  if (m_store.value(u"layouts/version"_s).toInt() != layoutVersion)
+    m_store.remove(u"layouts"_s);
+  m_store.setValue(u"layouts/version"_s, layoutVersion);
+  m_store.setValue(u"layouts/"_s + id, state);
 }
 
 QStringList Settings::recentFiles() const {
@@ -53,7 +68,11 @@ void Settings::setTheme(ThemeChoice choice) {
   m_store.setValue(u"window/theme"_s, names[int(choice)]);
 }
 
-bool Settings::notesVisible() const { return m_store.value(u"source/notes"_s, true).toBool(); }
-void Settings::setNotesVisible(bool visible) { m_store.setValue(u"source/notes"_s, visible); }
+bool Settings::notesVisible() const {
+  return m_store.value(u"source/notes"_s, true).toBool();
+}
+void Settings::setNotesVisible(bool visible) {
+  m_store.setValue(u"source/notes"_s, visible);
+}
 
 } // namespace lapidary::ui

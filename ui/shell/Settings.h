@@ -12,13 +12,17 @@ namespace lapidary::ui {
 
 class Settings {
 public:
-  Settings();                                  // the user's
+  Settings(); // the user's
   explicit Settings(const QString &iniFile);
 
-  QByteArray geometry() const, layout() const;
-  void setWindow(const QByteArray &geometry, const QByteArray &layout);
+  QByteArray geometry() const;
+  void setGeometry(const QByteArray &geometry);
+  QString currentLayout() const; // id of Layouts.h; empty: none yet
+  void setCurrentLayout(const QString &id);
+  QByteArray layout(const QString &id) const; // what a person made of it; empty: as it comes
+  void setLayout(const QString &id, const QByteArray &state);
 
-  QStringList recentFiles() const;             // newest first, at most ten, existing ones only
+  QStringList recentFiles() const; // newest first, at most ten, existing ones only
   void addRecentFile(const QString &path);
 
   ThemeChoice theme() const;

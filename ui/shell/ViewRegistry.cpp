@@ -1,5 +1,6 @@
 #include "ui/shell/ViewRegistry.h"
 
+#include "ui/views/comparison/ComparisonView.h"
 #include "ui/views/history/HistoryView.h"
 #include "ui/views/jobs/JobsView.h"
 #include "ui/views/launch/LaunchView.h"
@@ -13,22 +14,23 @@
 namespace lapidary::ui {
 
 namespace {
-template <typename T> ViewEntry entry(const char *id, const char *title, Place place) {
-  return {id, QObject::tr(title), place, [](QWidget *parent) -> View * { return new T(parent); }};
+template <typename T> ViewEntry entry(const char *id, const char *title) {
+  return {id, QObject::tr(title), [](QWidget *parent) -> View * { return new T(parent); }};
 }
 } // namespace
 
 std::vector<ViewEntry> allViews() {
   return {
-      entry<SourceView>("source", "Source", Place::Left),
-      entry<SpecializationView>("specialization", "Specialization", Place::Right),
-      entry<LaunchView>("launch", "Launch", Place::Right),
-      entry<VariantsView>("variants", "Variants", Place::Bottom),
-      entry<StagesView>("stages", "Stages", Place::Bottom),
-      entry<SamplesView>("samples", "Samples", Place::Bottom),
-      entry<HistoryView>("history", "History", Place::Bottom),
-      entry<JobsView>("jobs", "Jobs", Place::Bottom),
-      entry<LogView>("log", "Log", Place::Bottom),
+      entry<SourceView>("source", "Source"),
+      entry<SpecializationView>("specialization", "Specialization"),
+      entry<LaunchView>("launch", "Launch"),
+      entry<VariantsView>("variants", "Variants"),
+      entry<ComparisonView>("comparison", "Comparison"),
+      entry<StagesView>("stages", "Stages"),
+      entry<SamplesView>("samples", "Samples"),
+      entry<HistoryView>("history", "History"),
+      entry<JobsView>("jobs", "Jobs"),
+      entry<LogView>("log", "Log"),
   };
 }
 

@@ -1,4 +1,5 @@
-// Every pane of the window, in one list. A new view: its folder, its line here, its test.
+// Every pane of the window, in one list. A new view: its folder, its line here, its place in Layouts.cpp, its
+// test.
 #pragma once
 
 #include "ui/shell/View.h"
@@ -7,13 +8,9 @@
 
 namespace lapidary::ui {
 
-// Where a pane stands in the first layout.
-enum class Place { Left, Right, Bottom };
-
 struct ViewEntry {
   const char *id; // for the saved layout
   QString title;
-  Place place;
   std::function<View *(QWidget *parent)> make;
 };
 

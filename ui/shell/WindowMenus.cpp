@@ -7,9 +7,11 @@
 #include <QActionGroup>
 #include <QApplication>
 #include <QFileInfo>
+#include <QHBoxLayout>
 #include <QMenu>
 #include <QMenuBar>
 #include <QMessageBox>
+#include <QToolButton>
 
 namespace lapidary::ui {
 
@@ -83,10 +85,40 @@ void WindowMenus::edit(MainWindow &window) {
                   &MainWindow::clearSelection);
 }
 
+// In the menu, and as buttons beside it.
+void WindowMenus::layouts(MainWindow &window, QMenu *menu) {
+  auto *group = new QActionGroup(&window);
+  auto *corner = new QWidget(&window);
+  auto *line = new QHBoxLayout(corner);
+  line->setContentsMargins(0, 2, 8, 2);
+  line->setSpacing(4);
+  for (const Layout &layout : allLayouts()) {
+    QAction *action = menu->addAction(MainWindow::tr("Layout %1").arg(layout.title));
+    action->setIconText(layout.title);
+    action->setShortcut(layout.shortcut);
+    action->setToolTip(u"%1 (%2)"_s.arg(layout.purpose, layout.shortcut.toString()));
+    action->setCheckable(true);
+    action->setChecked(window.currentLayout() == layout.id);
+    group->addAction(action);
+    QString id = layout.id;
+    QObject::connect(action, &QAction::triggered, &window,
+                     [&window, id] { window.chooseLayout(id); });
+    QObject::connect(&window, &MainWindow::layoutChosen, action,
+                     [action, id](const QString &chosen) { action->setChecked(chosen == id); });
+    auto *button = new QToolButton(corner);
+    button->setDefaultAction(action);
+    button->setProperty("layout", true); // for the style sheet
+    button->setFocusPolicy(Qt::TabFocus);
+    line->addWidget(button);
+  }
+  window.menuBar()->setCornerWidget(corner);
+  menu->addAction(icon(u"layout"_s), MainWindow::tr("&Reset this layout"), &window,
+                  &MainWindow::resetLayout);
+}
+
 void WindowMenus::view(MainWindow &window) {
   QMenu *menu = window.menuBar()->addMenu(MainWindow::tr("&View"));
-  menu->addAction(icon(u"layout"_s), MainWindow::tr("Layout &Specialize"),
-                  QKeySequence(u"Ctrl+1"_s), &window, &MainWindow::resetLayout);
+  layouts(window, menu);
   menu->addSeparator();
   int number = 0;
   for (const ViewEntry &entry : window.m_entries) {
@@ -135,9 +167,8 @@ void WindowMenus::run(MainWindow &window) {
   bar->cancelAction()->setShortcut(QKeySequence(u"Ctrl+."_s));
   menu->addActions({bar->compileAction(), bar->compareAction(), bar->cancelAction()});
   menu->addSeparator();
-  menu->addAction(icon(u"refresh"_s, u"view-refresh"_s),
-                  MainWindow::tr("Look for &devices again"), &window,
-                  [&window] { window.dispatch(RefreshDevices{}); });
+  menu->addAction(icon(u"refresh"_s, u"view-refresh"_s), MainWindow::tr("Look for &devices again"),
+                  &window, [&window] { window.dispatch(RefreshDevices{}); });
 }
 
 void WindowMenus::help(MainWindow &window) {

@@ -16,6 +16,7 @@ private:
   static void file(MainWindow &window);
   static void edit(MainWindow &window);
   static void view(MainWindow &window);
+  static void layouts(MainWindow &window, QMenu *menu);
   static void run(MainWindow &window);
   static void help(MainWindow &window);
   static void fillFiles(QMenu *menu, MainWindow &window, const QStringList &paths,

@@ -55,6 +55,14 @@ void Table::fitColumns() {
   m_fitted = m_fitted || model()->rowCount() > 0;
 }
 
+void Table::setColumnShown(int column, bool shown) {
+  if (shown != isColumnHidden(column))
+    return;
+  setColumnHidden(column, !shown);
+  if (shown)
+    fitColumns(); // a hidden column has no width to grow from
+}
+
 void Table::changeEvent(QEvent *event) {
   QTableView::changeEvent(event);
   if (event->type() == QEvent::ApplicationPaletteChange)

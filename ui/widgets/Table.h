@@ -12,6 +12,7 @@ class Table : public QTableView {
 public:
   explicit Table(QWidget *parent = nullptr);
   void setModel(QAbstractItemModel *model) override;
+  void setColumnShown(int column, bool shown);
   void setLeastWidth(int column, int pixels) { m_least[column] = pixels; }
 
 protected:

@@ -95,7 +95,7 @@ VariantsView::VariantsView(QWidget *parent) : View(parent) {
     if (link == u"compile"_s)
       emit commandRequested(Compile{});
     else
-      emit commandRequested(Compare{{Target{"cpu", ""}, -1}});
+      emit commandRequested(Compare{});
   });
 }
 
@@ -108,6 +108,8 @@ QString VariantsView::help() const {
 void VariantsView::setSnapshot(const SnapshotPtr &snapshot) {
   m_model->setSnapshot(snapshot);
   if (!snapshot->variants.empty()) {
+    for (int column = 0; column < VariantsModel::ColumnCount; ++column)
+      m_table->setColumnShown(column, m_model->hasValues(column));
     m_stack->showContent();
     return;
   }
