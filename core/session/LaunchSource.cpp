@@ -1,6 +1,7 @@
 #include "core/session/LaunchSource.h"
 
 #include <algorithm>
+#include <fmt/ranges.h>
 
 namespace lapidary {
 
@@ -9,7 +10,8 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::string_view suffix = ".launch.json";
-constexpr int mostFiles = 500; // a folder with more is no folder of launches
+constexpr int mostFiles = 500;       // a folder with more is no folder of launches
+constexpr std::size_t mostParts = 3; // of a digest
 
 bool hasParameter(const JitFunction &kernel, const std::string &name) {
   return std::ranges::find(kernel.parameters, name, &KernelParameter::name) !=
@@ -38,12 +40,34 @@ std::vector<NamedLaunch> launchesBeside(const fs::path &file, const std::string 
     }
     if (!launch->kernel.empty() && launch->kernel != kernel)
       continue;
-    std::string name = path.filename().string();
-    name.resize(name.size() - suffix.size());
-    launch->name = name;
-    found.push_back({name, std::move(*launch)});
+    const bool taken = std::ranges::find(found, launch->name, &NamedLaunch::name) != found.end();
+    if (launch->name.empty() || launch->name == guessedLaunchName || taken) {
+      launch->name = path.filename().string();
+      launch->name.resize(launch->name.size() - suffix.size());
+    }
+    found.push_back({launch->name, std::move(*launch)});
   }
   return found;
+}
+
+std::string launchDigest(const Launch &launch) {
+  std::vector<std::string> tensors, numbers;
+  for (const auto &[name, value] : launch.arguments) {
+    if (const auto *tensor = value.as<TensorArgument>()) {
+      std::string text =
+          fmt::format("{} {}", dtypeName(tensor->dtype), fmt::join(tensor->shape, "x"));
+      if (std::ranges::find(tensors, text) == tensors.end())
+        tensors.push_back(std::move(text));
+    } else if (value.as<Integer>()) {
+      numbers.push_back(fmt::format("{} {}", name, repr(value)));
+    }
+  }
+  std::vector<std::string> &parts = tensors.empty() ? numbers : tensors;
+  if (parts.size() > mostParts) {
+    parts.resize(mostParts);
+    parts.push_back("\u2026");
+  }
+  return parts.empty() ? "unnamed" : fmt::format("{}", fmt::join(parts, ", "));
 }
 
 Result<Launch> rebindLaunch(const KernelFile &file, const JitFunction &kernel, Launch launch) {

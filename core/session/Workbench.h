@@ -48,6 +48,7 @@ struct Snapshot {
   std::shared_ptr<const KernelFile> file; // null: nothing open
   std::string kernel;                     // name of the chosen kernel; empty: none
   Launch launch;                          // bound, or as far as it goes
+  bool launchEdited = false;              // differs from the known launch of its name
   std::vector<std::string> launchNames;   // launches known for this kernel
   std::vector<Diagnostic> diagnostics;    // of source, launch and elaboration
   std::string ruleSet;

@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
+#include <utility>
 
 namespace lapidary {
 
@@ -128,7 +130,7 @@ void WorkbenchModel::adoptKernel(const std::string &name) {
 void WorkbenchModel::adoptLaunch(Launch launch, const std::string &name) {
   shown.launch = std::move(launch);
   shown.launch.name = name;
-  launchChanged = true;
+  launchChanged = launchAdopted = true;
   shown.launchNames.clear();
   for (const NamedLaunch &known : launches)
     shown.launchNames.push_back(known.name);
@@ -161,14 +163,36 @@ void WorkbenchModel::loadLaunch(const std::string &pathOrName) {
   adoptLaunch(*launch, launch->name);
 }
 
+// What a launch is, whatever it is called; empty where it does not fit the kernel.
+std::string WorkbenchModel::formOf(const Launch &launch) const {
+  const auto bound = rebindLaunch(*shown.file, *kernel(), launch);
+  return bound ? stampOf({}, toJson(*bound), {}) : std::string();
+}
+
 void WorkbenchModel::addLaunches(const std::string &ofKernel, std::vector<NamedLaunch> more) {
-  if (ofKernel != shown.kernel)
+  updateSource();
+  if (ofKernel != shown.kernel || !kernel())
     return;
-  for (NamedLaunch &launch : more)
-    if (std::ranges::find(launches, launch.name, &NamedLaunch::name) == launches.end()) {
-      shown.launchNames.push_back(launch.name);
-      launches.push_back(std::move(launch));
-    }
+  std::set<std::string> forms;
+  for (const NamedLaunch &known : launches)
+    forms.insert(formOf(known.launch));
+  const auto isTaken = [this](const std::string &name) {
+    return std::ranges::find(launches, name, &NamedLaunch::name) != launches.end();
+  };
+  for (NamedLaunch &launch : more) {
+    if (const std::string form = formOf(launch.launch); form.empty() || !forms.insert(form).second)
+      continue;
+    const std::string digest = launchDigest(launch.launch);
+    std::string name = launch.name.empty() ? digest : launch.name;
+    if (isTaken(name) && name != digest)
+      name += ", " + digest;
+    std::string numbered = name;
+    for (int number = 2; isTaken(numbered); ++number)
+      numbered = fmt::format("{} ({})", name, number);
+    launch.launch.name = launch.name = numbered;
+    shown.launchNames.push_back(numbered);
+    launches.push_back(std::move(launch));
+  }
 }
 
 void WorkbenchModel::saveLaunch(const std::string &path) {
@@ -180,6 +204,12 @@ void WorkbenchModel::saveLaunch(const std::string &path) {
   log(Severity::Note, "saved the launch as " + path);
 }
 
+// An edit right after a launch was chosen is one to that launch.
+void WorkbenchModel::settleLaunch() {
+  if (launchAdopted)
+    updateLaunch();
+}
+
 void WorkbenchModel::setArgument(const std::string &name, Value value) {
   const JitFunction *chosen = kernel();
   if (!chosen || std::ranges::find(chosen->parameters, name, &KernelParameter::name) ==
@@ -187,16 +217,19 @@ void WorkbenchModel::setArgument(const std::string &name, Value value) {
     log(Severity::Error, fmt::format("the kernel has no argument '{}'", name));
     return;
   }
+  settleLaunch();
   shown.launch.setArgument(name, std::move(value));
   launchChanged = true;
 }
 
 void WorkbenchModel::setOption(const std::string &name, Value value) {
+  settleLaunch();
   shown.launch.setOption(name, std::move(value));
   launchChanged = true;
 }
 
 void WorkbenchModel::setGrid(std::vector<std::string> grid) {
+  settleLaunch();
   shown.launch.grid = std::move(grid);
   shown.launch.guessed.erase("grid");
   launchChanged = true;
@@ -266,6 +299,10 @@ void WorkbenchModel::updateLaunch() {
   }
   shown.launch = std::move(*bound);
   launchBound = true;
+  const std::string form = stampOf({}, toJson(shown.launch), {});
+  if (std::exchange(launchAdopted, false))
+    adoptedForm = form;
+  shown.launchEdited = form != adoptedForm;
   if (const auto grid = evaluateGrid(shown.launch, *chosen, *shown.file); !grid)
     complain(grid.error());
 }

@@ -23,7 +23,7 @@ public:
   void loadLaunch(const std::string &pathOrName);
   void saveLaunch(const std::string &path);
   void addLaunches(const std::string &kernel,
-                   std::vector<NamedLaunch> launches); // names not yet known
+                   std::vector<NamedLaunch> launches); // those not yet known
   void setArgument(const std::string &name, Value value);
   void setOption(const std::string &name, Value value);
   void setGrid(std::vector<std::string> grid);
@@ -56,6 +56,8 @@ private:
   const JitFunction *kernel() const;
   void adoptKernel(const std::string &name);
   void adoptLaunch(Launch launch, const std::string &name);
+  void settleLaunch();
+  std::string formOf(const Launch &launch) const;
   void hashKernel();
   void updateSource();
   void updateLaunch();
@@ -67,6 +69,8 @@ private:
   std::vector<NamedLaunch> launches; // of the chosen kernel, in the order of shown.launchNames
   bool sourceChanged = false, launchChanged = false, specializationsChanged = true;
   bool launchBound = false;
+  bool launchAdopted = false; // not bound since it was chosen
+  std::string adoptedForm;    // of the launch that was chosen
   std::vector<Diagnostic> launchDiagnostics, elaborationDiagnostics;
   std::string elaborationStamp, currentStamp, hashOfKernel;
   std::map<std::pair<std::string, Target>, std::string> rowStamps;

@@ -2,6 +2,7 @@
 #include "Suites.h"
 #include "ui/views/specialization/SpecializationView.h"
 
+#include <QComboBox>
 #include <QLineEdit>
 #include <QSignalSpy>
 #include <QTest>
@@ -31,6 +32,27 @@ private slots:
     noKernel.kernel.clear();
     view.setSnapshot(share(noKernel));
     QVERIFY(view.findChild<EmptyState *>()->message().contains(u"@triton.jit"_s));
+  }
+
+  void ruleSetsAreListedAndChosen() {
+    SpecializationView view;
+    Snapshot snapshot;
+    snapshot.ruleSets = {"triton-3.2", "triton-3.6"};
+    snapshot.ruleSet = "triton-3.6";
+    view.setSnapshot(share(snapshot)); // known before anything is open
+    Snapshot open = stridedCopy();
+    view.setSnapshot(share(open));
+    auto *rules = view.findChild<QComboBox *>();
+    QCOMPARE(rules->count(), 2);
+    QCOMPARE(rules->currentText(), u"triton-3.6"_s);
+    QSignalSpy commands(&view, &View::commandRequested);
+    emit rules->textActivated(u"triton-3.2"_s);
+    QCOMPARE(std::get<SetRuleSet>(commands[0][0].value<Command>()).name, std::string("triton-3.2"));
+    open.ruleSet = "triton-3.2";
+    open.ruleSets.push_back("mine");
+    view.setSnapshot(share(open));
+    QCOMPARE(rules->currentText(), u"triton-3.2"_s);
+    QCOMPARE(rules->count(), 3);
   }
 
   void theKeyboardEditsAValue() {

@@ -8,6 +8,7 @@
 #include "ui/views/specialization/SpecializationView.h"
 #include "ui/views/stages/StagesView.h"
 
+#include <QComboBox>
 #include <QDropEvent>
 #include <QMimeData>
 #include <QSignalSpy>
@@ -135,6 +136,30 @@ private slots:
         chip->click();
     QCOMPARE(last<SetTargets>(commands)->targets,
              std::vector<Target>({{"cuda", "90"}, {"cpu", ""}}));
+  }
+
+  void launchesAreChosenByName() {
+    Settings settings(settingsFile());
+    MainWindow window({&settings, formats(), {}});
+    QSignalSpy commands(&window, &MainWindow::commandRequested);
+    Snapshot snapshot = stridedCopy();
+    window.setSnapshot(share(snapshot));
+    QComboBox *box = window.commandBar()->launches();
+    QCOMPARE(box->count(), 2);
+    emit box->activated(1);
+    QCOMPARE(last<LoadLaunch>(commands)->pathOrName, std::string("tall"));
+    snapshot.launchEdited = true;
+    window.setSnapshot(share(snapshot));
+    QCOMPARE(box->currentText(), u"square 16384, edited"_s);
+    QCOMPARE(box->count(), 3);
+    emit box->activated(1); // back to what it was
+    QCOMPARE(last<LoadLaunch>(commands)->pathOrName, std::string("square 16384"));
+    qsizetype before = commands.size();
+    emit box->activated(0); // itself
+    QCOMPARE(commands.size(), before);
+    snapshot.launchEdited = false;
+    window.setSnapshot(share(snapshot));
+    QCOMPARE(box->currentText(), u"square 16384"_s);
   }
 
   void workStartsOnWhatStandsInTheEditor() {

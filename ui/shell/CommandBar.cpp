@@ -73,16 +73,19 @@ CommandBar::CommandBar(QWidget *parent) : QToolBar(tr("Tool bar"), parent) {
     action->setEnabled(false);
     widgetForAction(action)->setProperty(action == m_compare ? "primary" : "button", true);
   }
-  static_cast<QToolButton *>(widgetForAction(m_compare))->setPopupMode(QToolButton::MenuButtonPopup);
+  static_cast<QToolButton *>(widgetForAction(m_compare))
+      ->setPopupMode(QToolButton::MenuButtonPopup);
 
-  connect(m_kernels, &QComboBox::textActivated, this, [this](const QString &name) {
-    emit commandRequested(SelectKernel{name.toStdString()});
+  connect(m_kernels, &QComboBox::textActivated, this,
+          [this](const QString &name) { emit commandRequested(SelectKernel{name.toStdString()}); });
+  connect(m_launches, &QComboBox::activated, this, [this](int index) {
+    // The first entry is the edited launch itself where there is one.
+    if (int known = index - int(m_snapshot->launchEdited); known >= 0)
+      emit commandRequested(LoadLaunch{m_snapshot->launchNames[std::size_t(known)]});
   });
-  connect(m_launches, &QComboBox::textActivated, this, [this](const QString &name) {
-    emit commandRequested(LoadLaunch{name.toStdString()});
+  connect(m_targets, &TargetBar::targetsChanged, this, [this](const std::vector<Target> &targets) {
+    emit commandRequested(SetTargets{targets});
   });
-  connect(m_targets, &TargetBar::targetsChanged, this,
-          [this](const std::vector<Target> &targets) { emit commandRequested(SetTargets{targets}); });
   connect(m_compile, &QAction::triggered, this, [this] { emit commandRequested(Compile{}); });
   connect(m_compare, &QAction::triggered, this,
           [this] { emit commandRequested(Compare{comparedDevice()}); });
@@ -116,10 +119,10 @@ void CommandBar::showLaunches() {
   for (const std::string &name : m_snapshot->launchNames)
     names << toQString(name);
   QString current = toQString(m_snapshot->launch.name);
-  if (current.isEmpty() && !m_snapshot->launch.arguments.empty())
-    current = tr("guessed");
-  if (!current.isEmpty() && !names.contains(current))
+  if (m_snapshot->launchEdited) {
+    current = tr("%1, edited").arg(current);
     names.prepend(current);
+  }
   fill(m_launches, names, current);
   m_launches->setEnabled(names.size() > 0 && !m_snapshot->kernel.empty());
 }

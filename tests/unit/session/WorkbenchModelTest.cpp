@@ -126,6 +126,67 @@ TEST_F(WorkbenchModelTest, SavesAndLoadsLaunches) {
   EXPECT_EQ(toInt64(*model.shown.launch.argument("n")), 1000) << "what failed changes nothing";
 }
 
+TEST_F(WorkbenchModelTest, LaunchesHaveNames) {
+  const Launch small = *parseLaunch(addLaunchText(), "small");
+  Launch named = small;
+  named.name = "four thousand";
+  for (const char *path : {"a.launch.json", "b.launch.json"})
+    ASSERT_TRUE(writeFileAtomically(folder / path, dumpJson(toJson(named))));
+  open();
+  EXPECT_THAT(model.shown.launchNames, ElementsAre("four thousand", "b", "small", "guessed"));
+
+  // What the store kept: one that is known, two without a name, one whose name is taken.
+  Launch unnamed = small, taken = small;
+  unnamed.name.clear();
+  unnamed.setOption("num_warps", makeInt(2));
+  Launch other = unnamed;
+  other.setOption("num_warps", makeInt(16));
+  taken.name = "small";
+  taken.setOption("num_warps", makeInt(1));
+  model.addLaunches("other", {{"", unnamed}});
+  EXPECT_EQ(model.shown.launchNames.size(), 4u) << "of another kernel";
+  model.addLaunches("add", {{"again", small}, {"", unnamed}, {"", other}, {"small", taken}});
+  const std::string digest = launchDigest(small);
+  EXPECT_THAT(digest, HasSubstr("fp32 4096"));
+  EXPECT_THAT(model.shown.launchNames, ElementsAre("four thousand", "b", "small", "guessed", digest,
+                                                   digest + " (2)", "small, " + digest));
+  model.loadLaunch(digest + " (2)");
+  model.update();
+  EXPECT_EQ(toInt64(*model.shown.launch.option("num_warps")), 16);
+  EXPECT_EQ(model.shown.launch.name, digest + " (2)");
+}
+
+TEST_F(WorkbenchModelTest, DigestsSayShapesElseNumbers) {
+  Launch launch;
+  EXPECT_EQ(launchDigest(launch), "unnamed");
+  for (const char *name : {"a", "b", "c", "d"})
+    launch.setArgument(name, makeInt(7));
+  EXPECT_EQ(launchDigest(launch), "a 7, b 7, c 7, \u2026");
+  launch.setArgument("x", *parseArgumentText("fp16 64x32"));
+  launch.setArgument("y", *parseArgumentText("fp16 64x32"));
+  launch.setArgument("z", *parseArgumentText("i8 5"));
+  EXPECT_EQ(launchDigest(launch), "fp16 64x32, i8 5");
+}
+
+TEST_F(WorkbenchModelTest, AnEditedLaunchIsKnownToBeOne) {
+  open();
+  EXPECT_FALSE(model.shown.launchEdited);
+  const Value before = *model.shown.launch.argument("n");
+  model.setArgument("n", makeInt(4095));
+  model.update();
+  EXPECT_TRUE(model.shown.launchEdited);
+  model.setArgument("n", before);
+  model.update();
+  EXPECT_FALSE(model.shown.launchEdited) << "back is back";
+  model.loadLaunch("guessed");
+  model.setGrid({"7"});
+  model.update();
+  EXPECT_TRUE(model.shown.launchEdited) << "edited before it was worked out";
+  model.loadLaunch("small");
+  model.update();
+  EXPECT_FALSE(model.shown.launchEdited);
+}
+
 TEST_F(WorkbenchModelTest, SavesTheText) {
   open();
   model.setText("# saved\n" + addKernelText());
