@@ -97,6 +97,19 @@ struct Document {
   RuleSet set;
 };
 
+// "tt.divisibility": what the generated code's parameters can carry.
+bool isAttributeName(std::string_view name) {
+  bool startsWord = true, hasDot = false;
+  for (char c : name) {
+    bool isLetter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+    if (startsWord ? !isLetter : !(isLetter || c == '.' || (c >= '0' && c <= '9')))
+      return false;
+    hasDot |= c == '.';
+    startsWord = c == '.';
+  }
+  return hasDot && !startsWord;
+}
+
 Predicate readPredicate(Reader &reader, const Json &json, const std::string &where) {
   Predicate predicate;
   if (!reader.isObject(json, where))
@@ -134,7 +147,7 @@ Predicate readPredicate(Reader &reader, const Json &json, const std::string &whe
     range(1, 64);
   } else if (name == "power-of-two-divisor") {
     predicate.kind = PredicateKind::PowerOfTwoDivisor;
-    range(2, std::int64_t(1) << 40);
+    range(2, std::int64_t(1) << 30); // the divisor becomes an i32 attribute
     if (reader.ok() &&
         (predicate.low & (predicate.low - 1) || predicate.high & (predicate.high - 1)))
       reader.problem(field, "both ends must be powers of two");
@@ -252,12 +265,20 @@ PendingRule readRule(Reader &reader, const Json &json, const std::string &where)
       reader.problem(place, "needs the field 'name'");
     if (reader.ok()) {
       rule.attribute = reader.text(attribute["name"], place + ".name");
+      if (reader.ok() && !isAttributeName(rule.attribute))
+        reader.problem(
+            place + ".name",
+            fmt::format("expected a name in a dialect, such as tt.divisibility, got '{}'",
+                        rule.attribute));
       bool computed = rule.predicate.kind == PredicateKind::PowerOfTwoDivisor;
       if (attribute.contains("value") == computed)
         reader.problem(place, computed ? "the value is the divisor itself; leave 'value' out"
                                        : "needs the field 'value'");
       else if (!computed)
-        rule.value = reader.integer(attribute["value"], place + ".value", INT64_MIN, INT64_MAX);
+        // An i32 on the kernel's parameter; those of Triton's own dialect count something.
+        rule.value = reader.integer(
+            attribute["value"], place + ".value",
+            rule.attribute.starts_with("tt.") && !rule.constant ? 1 : INT32_MIN, INT32_MAX);
     }
   }
   if (json.contains("opt-outs"))

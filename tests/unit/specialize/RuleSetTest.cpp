@@ -72,6 +72,17 @@ TEST(RuleSets, ErrorsNameFileFieldAndRemedy) {
   EXPECT_THAT(errorOf(withRules(rule("a", "D", R"("constant": true)"))), HasSubstr("equal-to"));
   EXPECT_THAT(errorOf(withRules(rule("a", "D", R"("attribute": {"name": "tt.x"})"))),
               HasSubstr("needs the field 'value'"));
+  EXPECT_THAT(errorOf(withRules(rule("a", "D", R"("attribute": {"name": "wide", "value": 1})"))),
+              HasSubstr("field 'rules[0].attribute.name': expected a name in a dialect"));
+  EXPECT_THAT(
+      errorOf(withRules(rule("a", "D", R"("attribute": {"name": "x.y", "value": 2147483648})"))),
+      HasSubstr("field 'rules[0].attribute.value': expected an integer from -2147483648 to"));
+  EXPECT_THAT(
+      errorOf(withRules(rule("a", "D", R"("attribute": {"name": "tt.divisibility", "value": 0})"))),
+      HasSubstr("expected an integer from 1 to 2147483647, got 0"));
+  EXPECT_THAT(
+      errorOf(withRules(rule("a", "D", "", R"({"power-of-two-divisor": [2, 2147483648]})"))),
+      HasSubstr("expected an integer from 2 to 1073741824"));
   EXPECT_THAT(errorOf(withRules(rule("a", "D", R"("opt-outs": ["never"])"))),
               HasSubstr("unknown opt-out 'never'"));
   EXPECT_THAT(errorOf(withRules(rule("a", "D", R"("option": {"name": "fast"})"))),
