@@ -90,6 +90,25 @@ Result<KernelChoice> chooseKernel(const KernelArguments &arguments) {
   return choice;
 }
 
+Result<KernelChoice> chooseNamed(const KernelArguments &arguments) {
+  auto choice = choose(arguments.file, arguments.kernel, arguments.launch);
+  if (!choice)
+    return choice;
+  if (!arguments.launch.empty() || !arguments.options.empty())
+    return fail(ErrorCode::InvalidInput,
+                "--variant says what is specialized for, so -l and --option have nothing to say; "
+                "leave them out");
+  return choice;
+}
+
+void addVariantOption(CLI::App &verb, std::string &text) {
+  verb.add_option(
+          "--variant", text,
+          "Instead of a launch: a key out of a log, \"[('*fp16', 'D'), ('i32', '')]{}\", or "
+          "an ahead-of-time signature, \"*fp16:16, i32, 1024\"")
+      ->type_name("KEY");
+}
+
 Result<std::vector<Target>> parseTargets(const std::vector<std::string> &texts) {
   std::vector<Target> targets;
   for (const std::string &text : texts) {

@@ -49,6 +49,11 @@ struct KernelArguments {
 void addKernelArguments(CLI::App &verb, KernelArguments &arguments);
 // Opens and binds; says on standard error what was guessed.
 Result<KernelChoice> chooseKernel(const KernelArguments &arguments);
+// The same for a verb that takes its arguments from elsewhere, so that nobody needs a launch.
+Result<KernelChoice> chooseNamed(const KernelArguments &arguments);
+
+// --variant: what is specialized for when it is no launch (core/session/NamedVariant.h).
+void addVariantOption(CLI::App &verb, std::string &text);
 
 Result<std::vector<Target>> parseTargets(const std::vector<std::string> &texts);
 

@@ -1,5 +1,6 @@
 #include "app/lap/CommandLine.h"
 #include "app/lap/Table.h"
+#include "core/session/NamedVariant.h"
 #include "core/support/Paths.h"
 #include "core/support/Units.h"
 
@@ -15,7 +16,7 @@ namespace {
 struct Arguments {
   KernelArguments kernel;
   std::vector<std::string> targets, emits;
-  std::string properties = "all", folder;
+  std::string properties = "all", variant, folder;
 };
 
 std::string summary(const Variant &variant) {
@@ -89,12 +90,24 @@ Result<void> emitStages(const Variant &variant, const Arguments &arguments, Json
   return {};
 }
 
+Result<Variant> compileNamed(const Services &services, const KernelChoice &choice,
+                             const Target &target, const Arguments &arguments,
+                             const PropertyMask &mask, const std::string &stopAfter) {
+  if (arguments.variant.empty())
+    return compileVariant(services, choice, target, arguments.kernel.rules, mask, stopAfter, {});
+  auto named = nameVariant(services, choice, target, arguments.kernel.rules, arguments.variant);
+  if (!named)
+    return std::unexpected(named.error());
+  KernelChoice itsOwn = choice;
+  itsOwn.launch.options = std::move(named->options);
+  return compileSpecialized(services, itsOwn, named->specialization, mask, stopAfter, {});
+}
+
 int compileOne(const Services &services, const KernelChoice &choice, const Target &target,
                const Arguments &arguments, const PropertyMask &mask, Json &json,
                std::string &text) {
   const std::string stopAfter = arguments.emits.size() == 1 ? arguments.emits.front() : "";
-  const auto variant =
-      compileVariant(services, choice, target, arguments.kernel.rules, mask, stopAfter, {});
+  const auto variant = compileNamed(services, choice, target, arguments, mask, stopAfter);
   if (!variant)
     return complain(variant.error());
   printDiagnostics(variant->compiled.diagnostics, *choice.file);
@@ -122,7 +135,8 @@ int compileTargets(const Arguments &arguments, Invocation &invocation) {
   const auto services = invocation.makeServices();
   if (!services)
     return complain(services.error());
-  const auto choice = chooseKernel(arguments.kernel);
+  const auto choice =
+      arguments.variant.empty() ? chooseKernel(arguments.kernel) : chooseNamed(arguments.kernel);
   if (!choice)
     return complain(choice.error());
   int worst = 0;
@@ -156,6 +170,7 @@ void addCompile(CLI::App &app, Invocation &invocation) {
       ->type_name("TARGET")
       ->allow_extra_args(false)
       ->required();
+  addVariantOption(*verb, arguments->variant);
   verb->add_option("--properties", arguments->properties,
                    "Specialized properties to use: all, none, or a list of ARGUMENT, PROPERTY, "
                    "ARGUMENT:PROPERTY")

@@ -111,6 +111,7 @@ int showVariants(const Arguments &arguments, Invocation &invocation) {
   const auto choice = chooseKernel(arguments.kernel);
   if (!choice)
     return complain(choice.error());
+  printDiagnostics(choice->kernel->problems, *choice->file);
   Json all = Json::array();
   std::string text;
   bool reached = true;

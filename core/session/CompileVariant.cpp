@@ -1,5 +1,5 @@
 #include "core/compiler/TargetHook.h"
-#include "core/session/Operations.h"
+#include "core/session/NamedVariant.h"
 #include "core/specialize/CacheKey.h"
 
 #include <fmt/format.h>
@@ -101,16 +101,26 @@ Result<Variant> compileVariant(const Services &services, const KernelChoice &cho
                                const Target &target, const std::string &ruleSet,
                                const PropertyMask &mask, const std::string &stopAfter,
                                const CancelToken &cancel) {
+  // The backend's own error is the clearer one.
+  if (const auto backend = services.backends->find(target.backend); !backend)
+    return std::unexpected(backend.error());
+  const auto whole = specialize(*services.rules, ruleSet, target, *choice.kernel, choice.launch);
+  if (!whole)
+    return std::unexpected(whole.error());
+  return compileSpecialized(services, choice, *whole, mask, stopAfter, cancel);
+}
+
+Result<Variant> compileSpecialized(const Services &services, const KernelChoice &choice,
+                                   const Specialization &specialization, const PropertyMask &mask,
+                                   const std::string &stopAfter, const CancelToken &cancel) {
+  const Target &target = specialization.target;
   const auto backend = services.backends->find(target.backend);
   if (!backend)
     return std::unexpected(backend.error());
   const auto options = compileOptions(choice.launch, target, stopAfter);
   if (!options)
     return std::unexpected(options.error());
-  const auto whole = specialize(*services.rules, ruleSet, target, *choice.kernel, choice.launch);
-  if (!whole)
-    return std::unexpected(whole.error());
-  auto masked = applyMask(*whole, mask);
+  auto masked = applyMask(specialization, mask);
   if (!masked)
     return std::unexpected(masked.error());
 
@@ -131,10 +141,7 @@ Result<Variant> compileVariant(const Services &services, const KernelChoice &cho
     return fail(ErrorCode::Cancelled, "compiling was cancelled", choice.kernel->name);
 
   const auto hook = (*backend)->targetHook(target);
-  const std::string compiler =
-      services.compiler.version + (hook ? "; " + (*hook)->fingerprint() : "");
-  variant.keyParts = cacheKeyParts(variant.specialization, sourceHash(*choice.file, *choice.kernel),
-                                   variant.options, compiler);
+  variant.keyParts = keyParts(services, choice, variant.specialization, variant.options);
   auto key = cacheKey(variant.keyParts);
   if (!key)
     return std::unexpected(key.error());

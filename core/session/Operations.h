@@ -88,6 +88,12 @@ Result<Variant> compileVariant(const Services &services, const KernelChoice &cho
                                const PropertyMask &mask, const std::string &stopAfter,
                                const CancelToken &cancel);
 
+// The same for a specialization that is there already, out of a key for instance; of the choice's
+// launch only the options are used.
+Result<Variant> compileSpecialized(const Services &services, const KernelChoice &choice,
+                                   const Specialization &specialization, const PropertyMask &mask,
+                                   const std::string &stopAfter, const CancelToken &cancel);
+
 struct CompareResult {
   std::string run;               // id in the store; empty when nothing is kept
   std::vector<Variant> variants; // parallel to report.variants; as the masks were given

@@ -76,7 +76,10 @@ void addSignature(Json &signature, Json &properties, const ArgumentSpecializatio
 std::string plain(const Json *json) {
   if (!json)
     return "not there";
-  return json->is_string() ? json->get<std::string>() : dumpJson(*json);
+  if (!json->is_string())
+    return dumpJson(*json);
+  const std::string &text = json->get_ref<const std::string &>();
+  return text.empty() ? "''" : text;
 }
 
 // "constexpr[64]" -> "64"; nothing for a type.
