@@ -50,25 +50,6 @@ private:
   std::string where, failure;
 };
 
-Json runJson(const RunRecord &run) {
-  Json json;
-  json["id"] = run.id;
-  json["kind"] = run.kind;
-  json["kernel"] = run.kernel;
-  json["file"] = run.file;
-  json["source_hash"] = run.sourceHash;
-  json["target"] = run.target;
-  json["device"] = run.device;
-  json["started_at"] = run.startedAt;
-  json["finished_at"] = run.finishedAt;
-  json["note"] = run.note;
-  json["launch"] = run.launch;
-  json["device_state"] = run.deviceState;
-  json["options"] = run.options;
-  json["result"] = run.result;
-  return json;
-}
-
 std::string readRun(const Json &json, RunRecord &run) {
   Reader reader(json, "run");
   reader.text("id", run.id);
@@ -164,7 +145,7 @@ Result<std::string> writeLapidary(const RunBundle &bundle) {
   json["format"] = "lapidary";
   json["schema"] = schema;
   json["program"] = LAPIDARY_VERSION;
-  json["run"] = runJson(bundle.run);
+  json["run"] = toJson(bundle.run, "id");
   Json &variants = json["variants"] = Json::array();
   for (const VariantRecord &variant : bundle.variants)
     variants.push_back(variantJson(variant));

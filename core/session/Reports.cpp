@@ -179,21 +179,7 @@ Json benchJson(const KernelChoice &choice, const CompareResult &result) {
 }
 
 Json runJson(const RunRecord &run, const std::vector<SampleRecord> &samples) {
-  Json json = Json::object();
-  json["run"] = run.id;
-  json["kind"] = run.kind;
-  json["kernel"] = run.kernel;
-  json["file"] = run.file;
-  json["source_hash"] = run.sourceHash;
-  json["target"] = run.target;
-  json["device"] = run.device;
-  json["started_at"] = run.startedAt;
-  json["finished_at"] = run.finishedAt;
-  json["note"] = run.note;
-  json["launch"] = run.launch;
-  json["device_state"] = run.deviceState;
-  json["options"] = run.options;
-  json["result"] = run.result;
+  Json json = toJson(run, "run");
   Json &list = json["samples"] = Json::array();
   for (const SampleRecord &record : samples)
     list.push_back({{"label", record.label},

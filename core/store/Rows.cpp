@@ -149,3 +149,26 @@ std::string newRunId() {
 }
 
 } // namespace lapidary::rows
+
+namespace lapidary {
+
+Json toJson(const RunRecord &run, const char *idName) {
+  Json json = Json::object();
+  json[idName] = run.id;
+  json["kind"] = run.kind;
+  json["kernel"] = run.kernel;
+  json["file"] = run.file;
+  json["source_hash"] = run.sourceHash;
+  json["target"] = run.target;
+  json["device"] = run.device;
+  json["started_at"] = run.startedAt;
+  json["finished_at"] = run.finishedAt;
+  json["note"] = run.note;
+  json["launch"] = run.launch;
+  json["device_state"] = run.deviceState;
+  json["options"] = run.options;
+  json["result"] = run.result;
+  return json;
+}
+
+} // namespace lapidary

@@ -42,6 +42,9 @@ struct RunRecord {
   Json result; // the report as `lap show --json` prints it, without samples
 };
 
+// A run as reports and exchange files spell it; its id stands under `idName`.
+Json toJson(const RunRecord &run, const char *idName);
+
 // The samples of one variant in one mode, in the order in which they were taken.
 struct SampleRecord {
   std::string run, cacheKey, label, mode;
