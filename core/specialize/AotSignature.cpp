@@ -52,6 +52,8 @@ std::optional<Integer> parseSigned(std::string_view text) {
   if (text.empty() || text.find_first_not_of("0123456789_") != std::string_view::npos)
     return std::nullopt;
   std::optional<Integer> value = parseInteger(std::string(text));
+  if (value && !value->fits)
+    return std::nullopt; // beyond 127 bits values could not be told apart
   if (value && isNegative)
     value->value = -value->value;
   return value;
@@ -77,9 +79,10 @@ Result<AotSignature> parseAotSignature(std::string_view text) {
     std::string_view item = trimmed(text.substr(at, comma - at), start);
     at = comma + 1;
     AotEntry entry;
+    const bool isWhole = item.find_first_not_of("+-0123456789_") == std::string_view::npos;
     if (std::optional<Integer> integer = parseSigned(item)) {
       entry.constant = *integer;
-    } else if (std::optional<double> number = parseFloat(item)) {
+    } else if (std::optional<double> number = parseFloat(item); number && !isWhole) {
       entry.constant = *number;
     } else {
       std::size_t colon = std::min(item.find(':'), item.size());

@@ -59,7 +59,10 @@ std::string_view dtypeLongName(DType type) {
   return "";
 }
 
+// What is no jit function keeps the text that Python has for it: "<object at 0x7f>", "Config(a=1)".
 std::string printFunction(const FunctionValue &function) {
+  if (function.name.starts_with('<') || function.name.find_first_of("([") != std::string::npos)
+    return function.name;
   return fmt::format("JITFunction({})", function.name);
 }
 
@@ -185,6 +188,17 @@ std::string printKey(const Specialization &specialization) {
 
 namespace {
 
+void appendUtf8(std::string &text, std::uint32_t code) {
+  if (code < 0x80) {
+    text += char(code);
+    return;
+  }
+  const int more = code < 0x800 ? 1 : code < 0x10000 ? 2 : 3; // bytes behind the first
+  text += char((more == 1 ? 0xc0 : more == 2 ? 0xe0 : 0xf0) | code >> (6 * more));
+  for (int i = more - 1; i >= 0; --i)
+    text += char(0x80 | (code >> (6 * i) & 0x3f));
+}
+
 // Python literals by recursive descent; depth is bounded, so no text can overrun the stack.
 class LiteralParser {
 public:
@@ -309,13 +323,20 @@ private:
                 text.data() + at + 2)
           return wrong("two hexadecimal digits");
         at += 2;
-        // \x names a code point below 256; texts are UTF-8.
-        if (code < 0x80) {
-          result += char(code);
-        } else {
-          result += char(0xc0 | code >> 6);
-          result += char(0x80 | (code & 0x3f));
-        }
+        appendUtf8(result, code); // \x names a code point below 256
+        break;
+      }
+      case 'u':
+      case 'U': {
+        const std::size_t digits = escaped == 'u' ? 4 : 8;
+        std::uint32_t code = 0;
+        const char *first = text.data() + at;
+        if (at + digits > text.size() ||
+            std::from_chars(first, first + digits, code, 16).ptr != first + digits ||
+            code > 0x10ffff || (code >= 0xd800 && code < 0xe000))
+          return wrong(fmt::format("{} hexadecimal digits of a character", digits));
+        at += digits;
+        appendUtf8(result, code);
         break;
       }
       default:
@@ -358,7 +379,7 @@ private:
       if (isNegative || token[0] == '+')
         token.erase(0, 1);
       std::optional<Integer> integer = parseInteger(token);
-      if (integer) {
+      if (integer && integer->fits) { // beyond 127 bits values could not be told apart
         if (isNegative)
           integer->value = -integer->value;
         return Value{*integer};
@@ -376,13 +397,8 @@ private:
 
   Result<Value> name() {
     std::size_t start = at;
-    if (text[at] == '<') { // Python's repr of an object
-      std::size_t close = text.find('>', at);
-      if (close == std::string_view::npos)
-        return wrong("'>'");
-      at = close + 1;
-      return Value{FunctionValue{std::string(text.substr(start, at - start)), {}}};
-    }
+    if (text[at] == '<') // Python's repr of an object
+      return object(start);
     while (at < text.size() && (std::isalnum(static_cast<unsigned char>(text[at])) ||
                                 text[at] == '_' || text[at] == '.'))
       ++at;
@@ -394,7 +410,7 @@ private:
     if (word == "inf" || word == "nan")
       return Value{word == "inf" ? double(INFINITY) : double(NAN)};
     if (at < text.size() && (text[at] == '(' || text[at] == '['))
-      return called(word);
+      return called(start, word);
     if (std::size_t dot = word.rfind('.'); dot != std::string::npos)
       if (std::optional<DType> type = parseDType(word.substr(dot + 1)))
         return Value{*type};
@@ -403,27 +419,41 @@ private:
   }
 
   // JITFunction(module:name) keeps its name; constexpr[4] and constexpr(4) are the value inside.
-  Result<Value> called(const std::string &word) {
-    char open = text[at], close = open == '(' ? ')' : ']';
-    std::size_t inside = ++at;
+  Result<Value> called(std::size_t start, const std::string &word) {
     if (word == "constexpr") {
+      const char close = text[at++] == '(' ? ')' : ']';
       Result<Value> value = this->value(1);
       if (value && !take(close))
         return wrong(fmt::format("'{}'", close));
       return value;
     }
-    for (int depth = 1; at < text.size(); ++at) {
-      depth += text[at] == open;
-      depth -= text[at] == close;
-      if (depth == 0)
-        break;
-    }
-    if (at >= text.size())
-      return wrong(fmt::format("'{}'", close));
-    std::string name(text.substr(inside, at - inside));
-    ++at;
-    return Value{FunctionValue{
-        word == "JITFunction" ? name : fmt::format("{}{}{}{}", word, open, name, close), {}}};
+    if (word != "JITFunction" || text[at] != '(')
+      return object(start);
+    const std::size_t close = text.find_first_of("()[]{}'\"", at + 1);
+    if (close == std::string_view::npos || text[close] != ')' || text[at + 1] == '<')
+      return wrong("the name of a jit function in parentheses");
+    std::string function(text.substr(at + 1, close - at - 1));
+    at = close + 1;
+    return Value{FunctionValue{std::move(function), {}}};
+  }
+
+  // Everything from `start` on up to the bracket that closes the one at `at`.
+  Result<Value> object(std::size_t start) {
+    constexpr std::string_view opening = "<([{", closing = ">)]}";
+    std::string open;
+    do {
+      if (at >= text.size())
+        return wrong(fmt::format("'{}'", closing[opening.find(open.back())]));
+      if (opening.find(text[at]) != std::string_view::npos)
+        open += text[at];
+      else if (std::size_t kind = closing.find(text[at]); kind != std::string_view::npos) {
+        if (open.back() != opening[kind])
+          return wrong(fmt::format("'{}'", closing[opening.find(open.back())]));
+        open.pop_back();
+      }
+      ++at;
+    } while (!open.empty());
+    return Value{FunctionValue{std::string(text.substr(start, at - start)), {}}};
   }
 
   std::string_view text;

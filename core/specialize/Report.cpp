@@ -156,6 +156,12 @@ Result<ArgumentSpecialization> describeArgument(const Engine &engine, std::size_
     return std::unexpected(describeFailure(engine, name, value, status));
   result.fired = firedRules(rules, found);
   if (result.isDeclaredConstexpr) {
+    if (const Integer *integer = value.as<Integer>(); integer && !integer->fits)
+      return fail(ErrorCode::InvalidInput,
+                  fmt::format("argument '{}': integers beyond 127 bits cannot be told apart here, "
+                              "so they are no constexprs",
+                              name),
+                  name);
     result.type = result.genericType = "constexpr";
     result.constant = value;
     const FunctionValue *function = value.as<FunctionValue>();

@@ -26,6 +26,7 @@ TEST(AotSignature, ErrorsSayWhere) {
   EXPECT_THAT(errorOf(""), HasSubstr("position 1"));
   EXPECT_THAT(errorOf("i32,"), HasSubstr("position 5"));
   EXPECT_THAT(errorOf("i32, i33"), HasSubstr("position 6: expected a type"));
+  EXPECT_THAT(errorOf("i32, " + std::string(60, '7')), HasSubstr("position 6: expected a type"));
   EXPECT_THAT(errorOf("i32:8"), HasSubstr("position 5: expected the hint 1 or 16, found '8'"));
   EXPECT_THAT(errorOf("i32:"), HasSubstr("found nothing"));
 }

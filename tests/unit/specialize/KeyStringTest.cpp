@@ -20,6 +20,8 @@ TEST(KeyString, PrintsWhatItReads) {
         "[('constexpr', (1, 2.0, True)), ('constexpr', triton.language.float16)]{}",
         "[('constexpr', 18446744073709551616), ('fp32', None)]{'num_warps': 8, 'debug': True}",
         "[('constexpr', inf), ('constexpr', -inf), ('constexpr', nan)]{}",
+        "[('constexpr', JITFunction(kernels:outer.<locals>.helper))]{}",
+        "[('constexpr', <object at 0x7f>), ('constexpr', Config(a=[1, 2]))]{}",
         "[('tensordesc<fp16[64, 64]>', None)]{}"}) {
     auto key = parseKeyString(text);
     ASSERT_TRUE(key) << text << ": " << key.error().message;
@@ -27,6 +29,8 @@ TEST(KeyString, PrintsWhatItReads) {
     ASSERT_TRUE(again) << printKeyString(*key);
     EXPECT_EQ(printKeyString(*again), printKeyString(*key));
   }
+  EXPECT_EQ(parsePythonLiteral(R"('\u200b\x41\U0001f600')"),
+            Value{std::string("\u200bA\U0001f600")});
   EXPECT_EQ(printKeyString(*parseKeyString("[( '*fp32','D' ) ,('i32' , \"\")] {}")),
             "[('*fp32', 'D'), ('i32', '')]{}");
 }
@@ -48,6 +52,12 @@ TEST(KeyString, ErrorsSayWhere) {
   EXPECT_THAT(errorOf("[('i32', 'D)]"),
               HasSubstr("position 10: expected a text with its closing quote"));
   EXPECT_THAT(errorOf("[(3, 'D')]"), HasSubstr("a pair (type, key)"));
+  EXPECT_THAT(errorOf("[('constexpr', " + std::string(60, '7') + ")]"), HasSubstr("position 16"));
+  EXPECT_THAT(errorOf("[('constexpr', '\\u12')]"), HasSubstr("4 hexadecimal digits"));
+  EXPECT_THAT(errorOf("[('constexpr', Config(a=[1))]"), HasSubstr("position 27: expected ']'"));
+  EXPECT_THAT(errorOf("[('constexpr', <object)]"), HasSubstr("expected '>', found ')]'"));
+  EXPECT_THAT(errorOf("[('constexpr', JITFunction(f[1]))]"),
+              HasSubstr("the name of a jit function"));
   EXPECT_THAT(errorOf("[('i32', 'D')]{'debug': }"), HasSubstr("position 25"));
   EXPECT_THAT(errorOf("[('i32', 'D')]{1: 2}"), HasSubstr("options with text names"));
   EXPECT_THAT(errorOf("[('i32', " + std::string(5000, '(')), HasSubstr("levels of nesting"));

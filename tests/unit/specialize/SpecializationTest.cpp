@@ -181,6 +181,11 @@ TEST(Specialization, WhatNoTypeHoldsIsAnError) {
   EXPECT_THAT(error("triton-3.6", Value{std::string("relu")}),
               HasSubstr("only for a parameter declared tl.constexpr"));
   EXPECT_THAT(error("triton-3.2", Value{TupleValue{}}), HasSubstr("argument 'n' is a tuple"));
+  JitFunction block = kernel({"BLOCK: tl.constexpr"});
+  auto huge = specialize(*builtinRules(), "triton-3.6", cuda, block,
+                         launch(block, {Value{*parseInteger(std::string(60, '7'))}}));
+  ASSERT_FALSE(huge);
+  EXPECT_THAT(huge.error().message, HasSubstr("'BLOCK': integers beyond 127 bits"));
   EXPECT_THAT(error("triton-2.0", integer(1)),
               HasSubstr("there is no rule set 'triton-2.0'; there are: triton-3.2"));
   auto none = specialize(*builtinRules(), "triton-3.6", Target{"npu", ""}, function,
