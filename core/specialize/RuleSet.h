@@ -1,7 +1,7 @@
 // One backend's specialization rules of one Triton release, as data.
 //
 // A rule set is a JSON document in resources/rules (or in a folder of the user's own); its schema
-// is resources/schemas/rules.schema.json, and resources/rules/README.md walks through one. A rule
+// is resources/schemas/rules.schema.json, and README.md of this room shows one. A rule
 // names the argument kinds it looks at, a predicate, what it yields (an attribute on the kernel's
 // parameter, or the argument's value as a constant), its key letter, and the opt-outs that switch
 // it off.
