@@ -121,6 +121,12 @@ AstSource makeAstSource(const Specialization &specialization) {
   return source;
 }
 
+AstSource makeAotSource(const Specialization &specialization) {
+  AstSource source = makeAstSource(specialization);
+  std::erase_if(source.attributes, [](const auto &entry) { return entry.properties.empty(); });
+  return source;
+}
+
 std::string AstSource::attributesText() const {
   std::string text;
   for (const Attributes &attribute : attributes) {

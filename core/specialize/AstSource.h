@@ -37,5 +37,7 @@ struct AstSource {
 };
 
 AstSource makeAstSource(const Specialization &specialization);
+// What Triton's ahead-of-time tool hands to it for the same: attributes of hinted parameters alone.
+AstSource makeAotSource(const Specialization &specialization);
 
 } // namespace lapidary

@@ -173,8 +173,10 @@ Result<ArgumentSpecialization> describeArgument(const Engine &engine, std::size_
     result.type = result.genericType = engine.signature().parameters[index].annotatedType;
     return result;
   }
+  // An annotation gives the parameter its type even where nothing is passed.
+  const bool isAnnotated = TypeCode(found.type()) == TypeCode::Annotated;
   bool isFunction = value.as<FunctionValue>() && rules.form == KeyForm::List;
-  if (value.isNone() || isFunction)
+  if ((value.isNone() || isFunction) && !(isAnnotated && rules.form == KeyForm::List))
     result.constant = value;
   if (const TupleValue *tuple = value.as<TupleValue>(); tuple && rules.form == KeyForm::List) {
     result.isTuple = true;
@@ -186,9 +188,7 @@ Result<ArgumentSpecialization> describeArgument(const Engine &engine, std::size_
         return item;
       result.items.push_back(std::move(*item));
     }
-    result.type = TypeCode(found.type()) == TypeCode::Annotated
-                      ? typeName(engine, index, found, value)
-                      : tupleText(result.items);
+    result.type = isAnnotated ? typeName(engine, index, found, value) : tupleText(result.items);
     result.genericType = result.type;
     return result;
   }

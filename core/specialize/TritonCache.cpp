@@ -67,6 +67,29 @@ std::string mlirType(std::string_view type) {
   return dtype ? mlirName(*dtype) : std::string(type);
 }
 
+// A host descriptor is its handle, its shape and its strides: "tensordesc<fp16[16, 32]>".
+Parameters descriptorParameters(const std::string &name, std::string_view type) {
+  const std::size_t open = type.find('<'), bracket = type.find('[');
+  if (bracket == std::string_view::npos)
+    return {{name, std::string(type)}};
+  const std::string_view extents = type.substr(bracket + 1, type.find(']') - bracket - 1);
+  std::size_t rank = 0;
+  std::string shape;
+  for (std::size_t at = 0; at < extents.size(); ++rank) {
+    const std::size_t comma = std::min(extents.find(", ", at), extents.size());
+    shape += fmt::format("{}x", extents.substr(at, comma - at));
+    at = comma + 2;
+  }
+  // Its elements are the only integers whose sign the type shows.
+  std::string element = mlirType(type.substr(open + 1, bracket - open - 1));
+  if (element.starts_with("i"))
+    element.insert(0, type[open + 1] == 'u' || element == "i1" ? "u" : "s");
+  Parameters result = {{name, fmt::format("!tt.tensordesc<{}{}>", shape, element)}};
+  result.insert(result.end(), rank, {"", "i32"});
+  result.insert(result.end(), rank, {"", "i64"});
+  return result;
+}
+
 std::string parameterText(const std::string &type, std::vector<std::string> attributes) {
   std::ranges::sort(attributes);
   return attributes.empty() ? type : fmt::format("{} {{{}}}", type, fmt::join(attributes, ", "));
@@ -147,6 +170,13 @@ private:
       return wrong("':'");
     skipBlanks();
     std::string type(trimmed(until(" ,)")));
+    // Newer releases mark const pointers; a parameter's annotation says so too.
+    if (constexpr std::string_view mark = ", \"constant\""; type.find(mark) != std::string::npos)
+      type.erase(type.find(mark), mark.size());
+    // Up to Triton 3.8 a descriptor's type held a tensor's.
+    if (constexpr std::string_view wrapped = "!tt.tensordesc<tensor<";
+        type.starts_with(wrapped) && type.ends_with(">>"))
+      type = "!tt.tensordesc<" + type.substr(wrapped.size(), type.size() - wrapped.size() - 1);
     std::vector<std::string> attributes;
     skipBlanks();
     if (take('{')) {
@@ -188,17 +218,7 @@ bool isFor(const Json &metadata, const Target &target) {
   return text.substr(0, text.find(':')) == wanted;
 }
 
-bool matches(const ModuleParameter &cached, const ModuleParameter &asked) {
-  return cached.text == asked.text &&
-         (cached.name.empty() || asked.name.empty() || cached.name == asked.name);
-}
-
 using Options = std::vector<std::pair<std::string, Value>>;
-
-bool matches(const Parameters &cached, const Parameters &asked) {
-  return std::ranges::equal(cached, asked,
-                            [](const auto &a, const auto &b) { return matches(a, b); });
-}
 
 // What a launch sets and an entry has must be equal.
 bool matches(const TritonCache::Entry &cached, const Options &asked) {
@@ -218,7 +238,8 @@ bool isWithin(const ReachableVariants &report, const Parameters &entry) {
       for (const ReachableClass &found : argument.classes) {
         std::size_t count = found.parameters.size();
         if (at + count <= entry.size() &&
-            matches(Parameters(entry.begin() + at, entry.begin() + at + count), found.parameters))
+            sameParameters(Parameters(entry.begin() + at, entry.begin() + at + count),
+                           found.parameters))
           next.insert(at + count);
       }
     reached = std::move(next);
@@ -255,7 +276,7 @@ struct AskedVariant {
   Parameters parameters;
   const Options *options;
   bool isIn(const TritonCache::Entry &entry) const {
-    return matches(entry.parameters, parameters) && matches(entry, *options);
+    return sameParameters(entry.parameters, parameters) && matches(entry, *options);
   }
 };
 
@@ -296,11 +317,17 @@ Result<Parameters> parseModuleParameters(std::string_view ttir, const std::strin
   return fail(ErrorCode::InvalidInput, fmt::format("the module has no function {}", kernel));
 }
 
+bool sameParameters(const Parameters &cached, const Parameters &asked) {
+  return std::ranges::equal(cached, asked, [](const auto &a, const auto &b) {
+    return a.text == b.text && (a.name.empty() || b.name.empty() || a.name == b.name);
+  });
+}
+
 Parameters moduleParameters(const ArgumentSpecialization &argument) {
   Parameters result;
   if (argument.constant)
     return result;
-  if (argument.isTuple && !argument.items.empty()) {
+  if (argument.isTuple && argument.type.starts_with("(")) {
     for (const ArgumentSpecialization &item : argument.items)
       for (ModuleParameter &parameter : moduleParameters(item)) {
         parameter.name.clear(); // releases name the items of tuples in several ways
@@ -308,6 +335,8 @@ Parameters moduleParameters(const ArgumentSpecialization &argument) {
       }
     return result;
   }
+  if (argument.type.starts_with("tensordesc<"))
+    return descriptorParameters(argument.name, argument.type);
   std::vector<std::string> attributes;
   for (const Property &property : argument.properties)
     attributes.push_back(fmt::format("{} = {}", property.name, property.value));
@@ -330,9 +359,10 @@ Result<TritonCache> readTritonCache(const fs::path &folder, const std::string &k
         text ? parseJson(*text, metadata.string()) : Result<Json>(std::unexpected(text.error()));
     if (json && !isFor(*json, target))
       continue;
-    Result<std::string> module = readFile(entry->path() / (kernel + ".ttir"), 64u << 20);
+    // What the front end made; passes may turn a descriptor into pointers and numbers.
+    Result<std::string> module = readFile(entry->path() / (kernel + ".source"), 64u << 20);
     if (!module)
-      module = readFile(entry->path() / (kernel + ".source"), 64u << 20);
+      module = readFile(entry->path() / (kernel + ".ttir"), 64u << 20);
     Result<Parameters> parameters = module ? parseModuleParameters(*module, kernel)
                                            : Result<Parameters>(std::unexpected(module.error()));
     if (json && parameters)

@@ -3,10 +3,10 @@
 // not written down there, so entries are compared by what is left at run time; nor are options that
 // a launch leaves to their defaults compared.
 //
-//   <directory>/<hash>/vector_add.json    {"target": {"backend": "cuda", "arch": 90}, "num_warps":
-//   4} <directory>/<hash>/vector_add.ttir    tt.func public @vector_add(%x_ptr: !tt.ptr<f32>
-//   {tt.divisibility
-//                                         = 16 : i32} loc("x_ptr"), %n: i32) ...
+//   DIRECTORY/HASH/vector_add.json
+//     {"target": {"backend": "cuda", "arch": 90}, "num_warps": 4, ...}
+//   DIRECTORY/HASH/vector_add.source (up to Triton 3.3 vector_add.ttir)
+//     tt.func public @vector_add(%x_ptr: !tt.ptr<f32> {tt.divisibility = 16 : i32}, %n: i32) ...
 #pragma once
 
 #include "core/specialize/Specialization.h"
@@ -22,6 +22,10 @@ namespace lapidary {
 // The parameters of `kernel` in a module's text. Errors: InvalidInput with the position.
 Result<std::vector<ModuleParameter>> parseModuleParameters(std::string_view ttir,
                                                            const std::string &kernel);
+
+// Of one kind each, and of one name where both have one.
+bool sameParameters(const std::vector<ModuleParameter> &cached,
+                    const std::vector<ModuleParameter> &asked);
 
 // The parameters that are left of an argument once constants are folded; none for a constant.
 std::vector<ModuleParameter> moduleParameters(const ArgumentSpecialization &argument);

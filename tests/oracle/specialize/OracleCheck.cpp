@@ -3,13 +3,16 @@
 // code 0 when everything is equal, 1 when something differs, 2 when a line cannot be read.
 //
 //   triton_answers.py hip ... | oracle_check RULES_FOLDER triton-3.6 hip:gfx942
+#include "core/specialize/AotSignature.h"
 #include "core/specialize/Arguments.h"
 #include "core/specialize/AstSource.h"
 #include "core/specialize/AttrsDescriptor.h"
 #include "core/specialize/Engine.h"
 #include "core/specialize/KeyString.h"
 #include "core/specialize/Specialization.h"
+#include "core/specialize/TritonCache.h"
 
+#include <algorithm>
 #include <charconv>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -61,10 +64,10 @@ Value readValue(const Json &json) {
   return Value{NoneValue{}};
 }
 
-void readCase(const Json &json, JitFunction &function, Launch &launch) {
+JitFunction readFunction(const Json &json) {
+  JitFunction function;
   function.name = "kernel";
-  for (std::size_t i = 0; i < json["parameters"].size(); ++i) {
-    const Json &description = json["parameters"][i];
+  for (const Json &description : json["parameters"]) {
     KernelParameter parameter;
     parameter.name = description["name"];
     if (!description["annotation"].is_null())
@@ -73,13 +76,20 @@ void readCase(const Json &json, JitFunction &function, Launch &launch) {
       (optOut == "do_not_specialize" ? function.options.doNotSpecialize
                                      : function.options.doNotSpecializeOnAlignment)
           .push_back(parameter.name);
-    launch.arguments.emplace_back(parameter.name, readValue(json["values"][i]));
     function.parameters.push_back(std::move(parameter));
   }
+  return function;
+}
+
+Launch readLaunch(const Json &json, const JitFunction &function) {
+  Launch launch;
+  for (std::size_t i = 0; i < function.parameters.size(); ++i)
+    launch.arguments.emplace_back(function.parameters[i].name, readValue(json["values"][i]));
   for (auto it = json["options"].begin(); it != json["options"].end(); ++it)
     launch.options.emplace_back(it.key(), it->is_boolean()
                                               ? Value{it->get<bool>()}
                                               : Value{Integer(it->get<std::int64_t>())});
+  return launch;
 }
 
 std::string attributesText(const AttrsDescriptor &descriptor) {
@@ -151,12 +161,75 @@ private:
   std::map<std::pair<std::string, std::vector<std::uint64_t>>, std::string> wordsSeen;
 };
 
+std::string difference(const std::string &name, const std::string &ours,
+                       const std::string &theirs) {
+  // Serialised forms are compared as JSON: both sides may space them as they like.
+  const bool isEqual =
+      name == "descriptor" ? Json::parse(ours) == Json::parse(theirs) : ours == theirs;
+  return isEqual ? "" : fmt::format("  {}: ours {}\n  {}: triton {}\n", name, ours, name, theirs);
+}
+
+// The parameters that the release's own front end gives the kernel in its IR.
+std::string compareModule(const Specialization &specialization, const std::string &line) {
+  const std::size_t at = line.find('@') + 1;
+  const auto theirs = parseModuleParameters(line, line.substr(at, line.find('(', at) - at));
+  if (!theirs)
+    return "  module: " + theirs.error().message + "\n";
+  std::vector<ModuleParameter> ours;
+  for (const ArgumentSpecialization &argument : specialization.arguments)
+    std::ranges::move(moduleParameters(argument), std::back_inserter(ours));
+  if (sameParameters(*theirs, ours))
+    return {};
+  std::string text;
+  for (const ModuleParameter &parameter : ours)
+    text += parameter.name + ": " + parameter.text + ", ";
+  return fmt::format("  module: ours {}\n  module: triton {}\n", text, line);
+}
+
+// What the ahead-of-time tool makes of a signature, and Triton 3.2 of hints.
+std::string compareTool(const RuleSets &sets, const std::string &rules, const Target &target,
+                        const Json &json) {
+  const Json &expected = json["expect"];
+  std::map<std::string, std::string> ours;
+  if (json.contains("hints")) {
+    const auto ruleSet = sets.find(rules, target);
+    const auto descriptor =
+        AttrsDescriptor::fromHints(**ruleSet, json["hints"].get<std::map<int, std::int64_t>>());
+    ours = {{"descriptor", dumpJson(descriptor.toJson())}, {"descriptorHash", descriptor.hash()}};
+  } else {
+    const std::string text = json["signature"];
+    const auto signature = parseAotSignature(text);
+    if (!signature)
+      return "  " + signature.error().message + "\n";
+    const auto variant = specializationFromAot(sets, rules, target, readFunction(json), *signature);
+    if (!variant)
+      return "  " + variant.error().message + "\n";
+    const AstSource source = makeAotSource(*variant);
+    ours = {{"types", source.signatureText()},
+            {"constants", source.constantsText()},
+            {"attributes", source.attributesText()},
+            {"hash", source.hash(expected["cacheKey"])}};
+    if ((*sets.find(rules, target))->form == KeyForm::Descriptor)
+      ours["attributes"] = attributesText(AttrsDescriptor::fromSpecialization(*variant));
+    if (printAotSignature(*signature) != text)
+      return "  printed " + printAotSignature(*signature) + "\n";
+    const auto again = aotSignature(*variant);
+    if (!again || printAotSignature(*again) != text)
+      return "  written back " + (again ? printAotSignature(*again) : again.error().message) + "\n";
+  }
+  std::string differences;
+  for (const auto &[name, text] : ours)
+    differences += difference(name, text, expected.value(name, std::string("(nothing)")));
+  return differences;
+}
+
 // The differences, empty when there are none.
 std::string compare(const RuleSets &sets, const std::string &rules, const Target &target,
                     const Json &json, WordsAndKeys &wordsAndKeys) {
-  JitFunction function;
-  Launch launch;
-  readCase(json, function, launch);
+  if (!json.contains("values"))
+    return compareTool(sets, rules, target, json);
+  const JitFunction function = readFunction(json);
+  const Launch launch = readLaunch(json, function);
   const Json &expected = json["expect"];
   auto specialization = specialize(sets, rules, target, function, launch);
   if (!specialization || expected.contains("error")) {
@@ -168,13 +241,10 @@ std::string compare(const RuleSets &sets, const std::string &rules, const Target
   }
   std::string differences;
   std::map<std::string, std::string> ours = answers(*specialization, expected);
-  for (auto &[name, text] : ours) {
-    std::string theirs = expected.value(name, std::string("(nothing)"));
-    // Serialised forms are compared as JSON: both sides may space them as they like.
-    bool isEqual = name == "descriptor" ? Json::parse(text) == Json::parse(theirs) : text == theirs;
-    if (!isEqual)
-      differences += fmt::format("  {}: ours {}\n  {}: triton {}\n", name, text, name, theirs);
-  }
+  for (auto &[name, text] : ours)
+    differences += difference(name, text, expected.value(name, std::string("(nothing)")));
+  if (expected.contains("module"))
+    differences += compareModule(*specialization, expected["module"]);
   // The options behind the key are not the engine's.
   std::string key = expected["key"];
   std::size_t options = key.rfind(specialization->ruleSet->form == KeyForm::List ? "]{" : ", {");
@@ -202,7 +272,7 @@ int main(int count, char **words) {
     std::cerr << (sets ? target.error() : sets.error()).message << '\n';
     return 2;
   }
-  std::size_t launches = 0, arguments = 0, refused = 0, different = 0;
+  std::size_t launches = 0, arguments = 0, refused = 0, modules = 0, signatures = 0, different = 0;
   WordsAndKeys wordsAndKeys;
   std::string line;
   while (std::getline(std::cin, line)) {
@@ -211,16 +281,24 @@ int main(int count, char **words) {
       std::cerr << "not an answer: " << line.substr(0, 200) << '\n';
       return 2;
     }
-    ++launches;
-    arguments += (*json)["parameters"].size();
+    launches += json->contains("values");
+    signatures += !json->contains("values");
+    arguments += json->contains("values") ? (*json)["parameters"].size() : 0;
     refused += (*json)["expect"].contains("error");
+    modules += (*json)["expect"].contains("module");
     std::string differences = compare(**sets, words[2], *target, *json, wordsAndKeys);
     if (!differences.empty() && ++different <= 10) {
       json->erase("expect");
       std::cout << dumpJson(*json) << '\n' << differences;
     }
   }
-  fmt::print("{} {}: {} launches, {} arguments, {} refused by Triton, {} different\n", words[2],
-             words[3], launches, arguments, refused, different);
+  fmt::print(
+      "{} {}: {} launches, {} arguments, {} refused by Triton, {} modules, {} signatures and "
+      "hints; {} different\n",
+      words[2], words[3], launches, arguments, refused, modules, signatures, different);
+  if (modules == 0 && target->backend != "cpu") {
+    std::cerr << "the release gave no module to compare\n";
+    return 1;
+  }
   return launches == 0 ? 2 : different ? 1 : 0;
 }

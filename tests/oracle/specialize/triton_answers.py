@@ -5,13 +5,17 @@ JITFunction.run with a driver that only names a target, and is caught by the hoo
 before it compiles. One JSON object a line on stdout:
 
   {"parameters": [{"name", "annotation", "optOuts": [..]}], "values": [..], "options": {..}, "expect": {..}}
+  {"parameters": [..], "signature": "*fp32:16, 64", "expect": {..}}     out of the ahead-of-time tool
+  {"hints": [[0, 16], ..], "expect": {..}}                              descriptors of Triton 3.2
 
 Usage: triton_answers.py BACKEND ARGUMENTS SIGNATURES SEED WORKFOLDER
 """
 import importlib.util
+import inspect
 import json
 import os
 import random
+import runpy
 import sys
 import types
 import warnings
@@ -226,7 +230,7 @@ class Values:
     def descriptor(self):
         from triton.tools.tensor_descriptor import TensorDescriptor
         rng = self.rng
-        dtype = rng.choice(["fp16", "bf16", "fp32", "i8", "i32", "fp8e5"])
+        dtype = rng.choice(["fp16", "bf16", "fp32", "i8", "u8", "i32", "fp8e5"])
         block = [rng.choice([16, 32, 64]) for _ in range(rng.choice([1, 2, 3]))]
         base = Tensor(DTYPES[dtype], rng.getrandbits(30) * 16, 1 << 20)
         strides = [1]
@@ -306,7 +310,22 @@ def random_options(rng, backend):
     return options, switches
 
 
-def describe(function, caught):
+def module_line(source, options):
+    """The kernel in the Triton IR that the release's own front end makes: one line with its parameters."""
+    from triton._C.libtriton import ir
+    made = triton.compiler.make_backend(driver.active.get_current_target())
+    context = ir.context()
+    ir.load_dialects(context)
+    made.load_dialects(context)
+    parsed = made.parse_options(options)
+    wanted = inspect.signature(made.get_codegen_implementation).parameters
+    arguments = [parsed, made.get_codegen_implementation(*[parsed][:len(wanted)]), made.get_module_map(), context]
+    if "target" in inspect.signature(source.make_ir).parameters:
+        arguments.insert(0, driver.active.get_current_target())
+    return next(line for line in str(source.make_ir(*arguments)).splitlines() if "tt.func public" in line)
+
+
+def describe(function, caught, with_module, options):
     """What the hook saw, as text that does not depend on how JSON spells Python values."""
     call = caught["compile"]
     constants, attrs = call["constants"], call["configs"][0]
@@ -320,10 +339,15 @@ def describe(function, caught):
         source = triton.compiler.ASTSource(function, call["signature"], constants, attrs)
         result["attributes"] = str(attrs)
     result["cacheKey"], result["hash"] = function.cache_key, source.hash()
+    if with_module:
+        try:
+            result["module"] = module_line(source, options)
+        except Exception as error:  # arguments that have a key, but no code
+            result["noModule"] = str(error)
     return result
 
 
-def ask(function, backend, values, options, switches, caught):
+def ask(function, backend, values, options, switches, caught, with_module):
     os.environ.pop("AMDGCN_USE_BUFFER_OPS", None)
     if "use_buffer_ops" in switches:
         os.environ["AMDGCN_USE_BUFFER_OPS"] = "1" if switches["use_buffer_ops"] else "0"
@@ -338,7 +362,81 @@ def ask(function, backend, values, options, switches, caught):
         function.run(*values, grid=(1,), warmup=True, **options)
     except Exception as error:  # the release refuses the arguments
         return {"error": type(error).__name__}
-    return describe(function, caught)
+    return describe(function, caught, with_module and backend != "cpu", options)
+
+
+class Compiled(Exception):
+    """Thrown where Triton's ahead-of-time tool would compile, with what it would compile."""
+
+
+AOT_TYPES = ["*fp32", "*fp16", "*bf16", "*i8", "*kfp16", "i32", "i64", "u64", "i8", "fp32", "fp16", "u1"]
+
+
+def random_signature(rng):
+    """An ahead-of-time signature and the parameters of its kernel."""
+    items, parameters = [], []
+    for number in range(rng.randint(1, 12)):
+        is_constexpr = rng.random() < 0.3
+        if is_constexpr:
+            item = rng.choice([str(rng.randint(-100, 10000)), "0.5", "-2.25", "64", "1"])
+        else:
+            kind = rng.choice(AOT_TYPES)
+            item = kind + rng.choice(["", ":16", ":16"] + ([":1"] if kind[0] in "iu" else []))
+        items.append(item)
+        parameters.append({"name": f"p{number}", "annotation": "tl.constexpr" if is_constexpr else None, "optOuts": []})
+    return ", ".join(items), parameters
+
+
+def ask_tool(path, name, signature, backend):
+    """What tools/compile.py of the release hands to its compiler."""
+    arguments = [path, "-n", name, "-s", signature, "-g", "1,1,1", "-w", "4", "-ns", "3"]
+    tool = os.path.join(os.path.dirname(triton.__file__), "tools", "compile.py")
+    with open(tool) as text:
+        if "--target" in text.read():  # the others take the device at hand
+            arguments += ["--target", {"cuda": "cuda:90:32", "hip": "hip:gfx942:64"}[backend]]
+
+    def stop(source, *ignored, **also):
+        raise Compiled(source)
+
+    compiles, words = triton.compile, sys.argv
+    triton.compile, sys.argv = stop, [tool, *arguments]
+    try:
+        runpy.run_path(tool, run_name="__main__")
+    except Compiled as caught:
+        source = caught.args[0]
+    finally:
+        triton.compile, sys.argv = compiles, words
+    names = list(source.fn.arg_names)
+    constants = sorted(source.constants.items(),
+                       key=lambda item: names.index(item[0]) if RELEASE < (3, 3) else item[0])
+    return {"types": repr(list(source.signature.items())), "constants": repr(constants),
+            "attributes": repr(source.attrs.get_fn_attrs()) if RELEASE < (3, 3) else str(source.attrs),
+            "cacheKey": source.fn.cache_key, "hash": source.hash()}
+
+
+def hints(rng):
+    """Triton 3.2: a descriptor out of parameter numbers and values."""
+    from triton.backends.compiler import AttrsDescriptor
+    given = {number: rng.choice([1, 16, 16, 2, 32]) for number in range(12) if rng.random() < 0.5}
+    made = AttrsDescriptor.from_hints(given)
+    return {"hints": list(given.items()),
+            "expect": {"descriptor": json.dumps(made.to_dict()), "descriptorHash": made.hash()}}
+
+
+def ahead_of_time(rng, backend, count, folder):
+    """Cases of the ahead-of-time tool; Triton 3.2 has it for CUDA only."""
+    if backend not in (("cuda",) if RELEASE < (3, 4) else ("cuda", "hip")):
+        return
+    cases = [random_signature(rng) for _ in range(count)]
+    path = os.path.join(folder, "tool_kernels.py")
+    with open(path, "w") as out:
+        out.write("import triton\nimport triton.language as tl\n" + "".join(
+            write_kernel(rng, f"tool_{number}", parameters) for number, (_, parameters) in enumerate(cases)))
+    for number, (signature, parameters) in enumerate(cases):
+        expect = ask_tool(path, f"tool_{number}", signature, backend)
+        print(json.dumps({"signature": signature, "parameters": parameters, "expect": expect}))
+    for _ in range(count if RELEASE < (3, 3) else 0):
+        print(json.dumps(hints(rng)))
 
 
 def main():
@@ -371,9 +469,11 @@ def main():
         values.refusals = case < arguments or rng.random() < 0.02
         chosen = [values.constexpr() if is_constexpr(p) else values.any() for p in parameters]
         options, switches = random_options(rng, backend) if case >= arguments else ({}, random_options(rng, backend)[1])
-        expect = ask(getattr(module, f"kernel_{number}"), backend, [v for v, _ in chosen], options, switches, caught)
+        expect = ask(getattr(module, f"kernel_{number}"), backend, [v for v, _ in chosen], options, switches, caught,
+                     case >= arguments or case % 20 == 0)
         print(json.dumps({"parameters": parameters, "values": [form for _, form in chosen],
                           "options": {**options, **switches}, "expect": expect}))
+    ahead_of_time(rng, backend, min(signatures, 200), folder)
 
 
 if __name__ == "__main__":

@@ -40,8 +40,12 @@ TEST(ModuleParameters, AreReadAsTritonPrintsThem) {
                            ", %arg1: i64)  {\n"),
               ElementsAre(": !tt.ptr<bf16> {tt.divisibility = 16}", ": i64"));
   EXPECT_THAT(parametersOf("tt.func public @add() attributes {noinline = false} {"), IsEmpty());
+  EXPECT_THAT(
+      parametersOf("tt.func @add(%x: !tt.ptr<f16, \"constant\"> {tt.divisibility = 16 : i32}, "
+                   "%d: !tt.tensordesc<64x32xf16>) {"),
+      ElementsAre("x: !tt.ptr<f16> {tt.divisibility = 16}", "d: !tt.tensordesc<64x32xf16>"));
   EXPECT_THAT(parametersOf("tt.func @add(%d: !tt.tensordesc<tensor<64x32xf16>>, %s: i1) {"),
-              ElementsAre("d: !tt.tensordesc<tensor<64x32xf16>>", "s: i1"));
+              ElementsAre("d: !tt.tensordesc<64x32xf16>", "s: i1"));
 }
 
 TEST(ModuleParameters, ErrorsSayWhere) {
