@@ -1,6 +1,7 @@
 #include "app/lap/CommandLine.h"
 #include "app/lap/Table.h"
 #include "core/session/CountVariants.h"
+#include "core/specialize/RuleSet.h"
 #include "core/support/Units.h"
 
 #include <fmt/format.h>
@@ -43,7 +44,44 @@ std::string classesText(const ArgumentVariants &argument) {
   return text;
 }
 
-std::string reportText(const ReachableVariants &report) {
+// "n multiplies most, by 7"; "a, b and 4 more multiply most, by 7 each".
+std::string largestText(const ReachableVariants &report) {
+  double most = 1;
+  for (const ArgumentVariants &argument : report.arguments)
+    most = std::max(most, argument.factor);
+  std::vector<std::string> names;
+  for (const ArgumentVariants &argument : report.arguments)
+    if (argument.factor == most)
+      names.push_back(argument.name);
+  if (most <= 1)
+    return {};
+  if (names.size() == 1)
+    return fmt::format("{} multiplies most, by {:.4g}\n", names.front(), most);
+  constexpr std::size_t shown = 3;
+  const std::size_t more = names.size() > shown ? names.size() - shown + 1 : 1;
+  const std::string last = more == 1 ? names.back() : fmt::format("{} more", more);
+  return fmt::format("{} and {} multiply most, by {:.4g} each\n",
+                     fmt::join(names.begin(), names.end() - std::ptrdiff_t(more), ", "), last,
+                     most);
+}
+
+// What the key letters among the classes stand for.
+std::string legend(const ReachableVariants &report, const RuleSet &rules) {
+  std::string text;
+  for (const Rule &rule : rules.rules) {
+    const bool isReached = std::ranges::any_of(report.arguments, [&](const auto &argument) {
+      return std::ranges::any_of(argument.classes, [&](const ReachableClass &found) {
+        return found.type != "constexpr" && found.key != "None" &&
+               found.key.find(rule.letter) != std::string::npos;
+      });
+    });
+    if (isReached)
+      text += fmt::format("{} is {}: {}\n", rule.letter, rule.name, rule.explanation);
+  }
+  return text;
+}
+
+std::string reportText(const ReachableVariants &report, const RuleSet &rules) {
   std::string text = fmt::format("{} on {} (rules {}): {} variant{}", report.kernel,
                                  toString(report.target), report.rules, toString(report.count),
                                  report.count.value == 1 && report.count.isExact ? "" : "s");
@@ -52,15 +90,7 @@ std::string reportText(const ReachableVariants &report) {
   Table table({"argument", ">times", "classes reached (an example of each)"});
   for (const ArgumentVariants &argument : report.arguments)
     table.row({argument.name, fmt::format("x{:.4g}", argument.factor), classesText(argument)});
-  std::vector<const ArgumentVariants *> largest;
-  for (const ArgumentVariants &argument : report.arguments)
-    if (argument.factor > 1)
-      largest.push_back(&argument);
-  std::ranges::stable_sort(largest, std::ranges::greater(), &ArgumentVariants::factor);
-  text += "\n" + table.text();
-  if (!largest.empty())
-    text += fmt::format("{} multiplies most\n", largest.front()->name);
-  return text;
+  return text + "\n" + table.text() + legend(report, rules) + largestText(report);
 }
 
 // As they are written in the source, with what they cost.
@@ -80,8 +110,10 @@ std::string planText(const OptOutPlan &plan, std::uint64_t bound) {
                            plan.isCheapest ? "cheapest" : "best found", toString(plan.count))
              : fmt::format("at most {} cannot be had; the fewest are {}\n", bound,
                            toString(plan.count));
+  std::vector<std::string> options;
   for (const auto &[option, names] : lists)
-    text += fmt::format("  @triton.jit({}=[{}])\n", option, fmt::join(names, ", "));
+    options.push_back(fmt::format("{}=[{}]", option, fmt::join(names, ", ")));
+  text += fmt::format("  @triton.jit({})\n", fmt::join(options, ", "));
   for (const OptOut &optOut : plan.optOuts)
     text += fmt::format("  {} loses {} propert{}\n", optOut.argument, optOut.cost,
                         optOut.cost == 1 ? "y" : "ies");
@@ -112,6 +144,10 @@ int showVariants(const Arguments &arguments, Invocation &invocation) {
   if (!choice)
     return complain(choice.error());
   printDiagnostics(choice->kernel->problems, *choice->file);
+  const VariantQuery &query = arguments.query;
+  if (query.ranges.empty() && query.launches.empty() && query.log.empty())
+    warn("no --ranges, --launches or --log were given, so an integer may be any of 64 bits and a "
+         "tensor anywhere and of any size");
   Json all = Json::array();
   std::string text;
   bool reached = true;
@@ -121,7 +157,8 @@ int showVariants(const Arguments &arguments, Invocation &invocation) {
     if (!answer)
       return complain(answer.error());
     all.push_back(toJson(*answer));
-    text += (text.empty() ? "" : "\n") + reportText(answer->report);
+    const auto rules = services->rules->find(arguments.kernel.rules, target);
+    text += (text.empty() ? "" : "\n") + reportText(answer->report, **rules);
     if (answer->plan) {
       text += planText(*answer->plan, *arguments.query.bound);
       reached = reached && answer->plan->reachesBound;

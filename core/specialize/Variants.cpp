@@ -7,6 +7,7 @@
 #include "core/specialize/Report.h"
 #include "core/specialize/Signature.h"
 #include "core/specialize/TritonCache.h"
+#include "core/support/Units.h"
 
 #include <algorithm>
 #include <bit>
@@ -73,6 +74,16 @@ Result<ReachableSet> reachable(const Problem &problem, std::size_t parameter,
   return reachableClasses(engine, parameter, problem.values[parameter], problem.ranges[parameter]);
 }
 
+// What matters of a tensor: its alignment, and its storage where a rule looks at that.
+std::string tensorExample(const RuleSet &rules, const TensorArgument &tensor) {
+  std::string text = fmt::format("aligned to {}", formatBytes(tensor.alignment));
+  if (std::ranges::any_of(rules.rules, [](const Rule &rule) {
+        return rule.predicate.kind == PredicateKind::StorageAtMost;
+      }))
+    text += fmt::format(", storage of {}", formatBytes(tensor.storage));
+  return text;
+}
+
 } // namespace
 
 VariantCount multiply(const VariantCount &left, const VariantCount &right) {
@@ -105,8 +116,7 @@ Result<ReachableVariants> variantsOfRanges(const RuleSets &sets, const std::stri
       const TensorArgument *tensor = example.as<TensorArgument>();
       argument.classes.push_back(
           {described->type, described->key.value_or("None"),
-           tensor ? fmt::format("aligned to {}, {} bytes", tensor->alignment, tensor->storage)
-                  : showValue(example),
+           tensor ? tensorExample(*problem->rules, *tensor) : showValue(example),
            moduleParameters(*described)});
     }
     report.count = multiply(report.count, set->count);

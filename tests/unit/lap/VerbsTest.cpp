@@ -114,7 +114,14 @@ TEST_F(VerbsTest, Variants) {
   EXPECT_EQ(json["arguments"][3]["name"], "n");
   EXPECT_EQ(json["arguments"][3]["classes"].size(), 5u);
   EXPECT_THAT(run({"--ranges", ranges}).output,
-              AllOf(HasSubstr("640 variants"), HasSubstr("n multiplies most")));
+              AllOf(HasSubstr("640 variants"), HasSubstr("n multiplies most, by 5"),
+                    HasSubstr("D is divisible-by-16: accesses"),
+                    HasSubstr("*fp32 DS (aligned to 16 B, storage of")));
+  const LapResult free = run({});
+  EXPECT_THAT(free.output, HasSubstr("n multiplies most, by 7\n"));
+  EXPECT_THAT(free.messages, HasSubstr("an integer may be any of 64 bits"));
+  EXPECT_THAT(run({"--ranges", R"({"n": [2]})"}).output,
+              HasSubstr("x_ptr, y_ptr and out_ptr multiply most, by 4 each"));
   // The opt-outs, as they are written; what cannot be had is a "no".
   const LapResult few = run({"--ranges", ranges, "--bound", "160"});
   EXPECT_EQ(few.code, 0) << few.messages;
