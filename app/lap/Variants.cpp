@@ -69,6 +69,8 @@ std::string largestText(const ReachableVariants &report) {
 std::string legend(const ReachableVariants &report, const RuleSet &rules) {
   std::string text;
   for (const Rule &rule : rules.rules) {
+    if (rule.constant) // shown as the constant
+      continue;
     const bool isReached = std::ranges::any_of(report.arguments, [&](const auto &argument) {
       return std::ranges::any_of(argument.classes, [&](const ReachableClass &found) {
         return found.type != "constexpr" && found.key != "None" &&

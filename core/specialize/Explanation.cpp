@@ -61,12 +61,17 @@ std::string clause(const Rule &rule, const ArgumentValue &argument, bool holds) 
     return fmt::format("its storage of {} is {} over {} bytes", storage,
                        formatBytes(std::int64_t(argument.high) - low), low);
   }
-  case PredicateKind::PowerOfTwoDivisor:
-    return fmt::format("{} {} divisible by a power of two from {} to {}",
-                       isTensor ? "its address" : shown, holds ? "is" : "is not", low, high);
+  case PredicateKind::PowerOfTwoDivisor: {
+    const std::string what = isTensor ? "its address" : shown;
+    if (!holds)
+      return fmt::format("{} is not divisible by {}", what, low);
+    const std::uint64_t divisor =
+        argument.low ? std::min(argument.low & (~argument.low + 1), std::uint64_t(high)) : high;
+    return fmt::format("{} is divisible by {}, the largest power of two up to {}", what, divisor,
+                       high);
+  }
   case PredicateKind::TypeWidth:
-    return fmt::format("its type has {} bits or fewer than {}", holds ? high : low,
-                       holds ? high + 1 : low);
+    return fmt::format("its type has {}{} to {} bits", holds ? "" : "not ", low, high);
   }
   return {};
 }

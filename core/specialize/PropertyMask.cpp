@@ -19,8 +19,13 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
+// "P8" is a letter with the divisor that was found.
+std::string_view bareLetter(std::string_view letter) {
+  return letter.substr(0, 1);
+}
+
 bool ruleMatches(const FiredRule &rule, std::string_view item) {
-  return item == rule.name || item == rule.letter ||
+  return item == rule.name || item == rule.letter || item == bareLetter(rule.letter) ||
          (!rule.attribute.empty() && item == rule.attribute);
 }
 

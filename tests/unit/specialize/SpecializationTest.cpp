@@ -1,3 +1,4 @@
+#include "core/specialize/KeyString.h"
 #include "tests/unit/specialize/Fixture.h"
 
 using namespace lapidary;
@@ -70,6 +71,44 @@ TEST(Specialization, ReasonsNameTheRuleAndTheNextFlip) {
   EXPECT_EQ(x.key, "D");
   EXPECT_THAT(x.reason, HasSubstr("256.0 MiB over 2147483647 bytes"));
   EXPECT_THAT(x.flip, HasSubstr("256.0 MiB less of storage would gain S"));
+}
+
+// Predicates that no release uses so far, but forks do.
+TEST(Specialization, EveryPredicateExplainsItself) {
+  auto sets = RuleSets::parse({{"fork.json", R"({"name": "fork", "targets": ["cuda"], "rules": [
+    {"name": "divisor", "letter": "P", "kinds": ["int", "tensor"], "explanation": "wide accesses",
+     "when": {"power-of-two-divisor": [2, 64]}, "attribute": {"name": "tt.divisibility"}},
+    {"name": "small", "letter": "T", "kinds": ["int"], "when": {"within-range": [0, 1000]},
+     "attribute": {"name": "fork.small", "value": 1}, "explanation": "16-bit offsets",
+     "option": {"name": "narrow", "default": false}},
+    {"name": "halves", "letter": "W", "kinds": ["tensor"], "when": {"type-width": [8, 16]},
+     "explanation": "packed"}]})"}});
+  ASSERT_TRUE(sets) << sets.error().message;
+  JitFunction function = kernel({"x_ptr", "n", "m"});
+  Launch l = launch(function, {tensor(DType::Fp16, {64}, 4), integer(24), integer(3)},
+                    {{"narrow", Value{true}}});
+  auto result = specialize(**sets, "fork", cuda, function, l);
+  ASSERT_TRUE(result) << result.error().message;
+  EXPECT_EQ(keysOf(*result), "x_ptr=*fp16:P8W n=i32:P8T m=i32:T ");
+  EXPECT_EQ(result->find("n")->properties,
+            (std::vector<Property>{{"tt.divisibility", 8}, {"fork.small", 1}}));
+  EXPECT_THAT(
+      result->find("x_ptr")->reason,
+      AllOf(HasSubstr("its address is divisible by 8, the largest power of two up to 64 (P)"),
+            HasSubstr("its type has 8 to 16 bits (W)")));
+  EXPECT_THAT(result->find("m")->reason, HasSubstr("3 is within 0 .. 1000 (T): 16-bit offsets"));
+  l.options.clear();
+  EXPECT_THAT(specialize(**sets, "fork", cuda, function, l)->find("m")->reason,
+              HasSubstr("3 is within 0 .. 1000, but narrow is off"));
+  // A mask names the letter, with or without its divisor.
+  for (const char *mask : {"n:P", "n:P8", "n:divisor", "n:tt.divisibility"})
+    EXPECT_EQ(keysOf(*applyMask(*result, *parsePropertyMask(mask))),
+              "x_ptr=*fp16: n=i32:P8 m=i32: ")
+        << mask;
+  EXPECT_FALSE(applyMask(*result, *parsePropertyMask("n:P16")));
+  auto selected = specializationFromKey(**sets, "fork", cuda, function, result->key);
+  ASSERT_TRUE(selected) << selected.error().message;
+  EXPECT_EQ(selected->find("n")->properties, result->find("n")->properties);
 }
 
 TEST(Specialization, OptOutsAndOptionsAreNamed) {
