@@ -36,6 +36,21 @@ public:
   std::string hex() { return hash.hex(); }
 
 private:
+  // What the evaluator calls; its value follows what it reaches as code does.
+  void hostFunction(const std::string &name, const HostFunction &function, const KernelFile &home) {
+    auto [known, isNew] = numbers.emplace(function.file + ":host " + name, numbers.size());
+    hash.field("host function " + std::to_string(known->second));
+    if (!isNew)
+      return;
+    hash.field(toSource(Block{function.definition}));
+    auto module = opened.modules.find(function.file);
+    const KernelFile &own = function.file == home.path          ? home
+                            : module == opened.modules.end() ? opened
+                                                                : *module->second;
+    for (const std::string &reachedName : freeNames(*function.definition->as<FunctionDef>()))
+      reached(reachedName, own);
+  }
+
   void reached(const std::string &name, const KernelFile &home) {
     hash.field(name);
     for (std::string prefix = name;;) {
@@ -48,7 +63,7 @@ private:
         return;
       }
       if (auto host = home.hostFunctions.find(prefix); host != home.hostFunctions.end()) {
-        hash.field(toSource(Block{host->second.definition}));
+        hostFunction(prefix, host->second, home);
         return;
       }
       std::size_t dot = prefix.rfind('.');

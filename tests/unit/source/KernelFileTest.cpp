@@ -353,6 +353,28 @@ TEST(SourceHash, followsMeaningNotSpelling) {
   EXPECT_NE(hash(base), sourceHash(*renamed, *renamed->find("k2"))) << "the name is the symbol";
 }
 
+TEST(SourceHash, followsWhatHostFunctionsReach) {
+  Folder folder;
+  auto path = folder.write(
+      "main.py", std::string(header) + "from other import twice\n@triton.jit\ndef k(x, B: "
+                                       "tl.constexpr):\n  tl.store(x, twice(B))\n");
+  auto hash = [&](const std::string &other) {
+    folder.write("other.py", header + other);
+    auto file = openKernelFile(path);
+    return sourceHash(**file, *(*file)->find("k"));
+  };
+  const std::string text = "C = 3\nUNUSED = 1\ndef inner(n):\n  return n + C\n"
+                           "@triton.constexpr_function\ndef twice(n):\n  return inner(n) * 2\n";
+  auto changed = [&](const std::string &from, const std::string &to) {
+    std::string other = text;
+    return hash(other.replace(other.find(from), from.size(), to));
+  };
+  EXPECT_EQ(hash(text), changed("UNUSED = 1", "UNUSED = 2"));
+  EXPECT_NE(hash(text), changed("C = 3", "C = 4"));
+  EXPECT_NE(hash(text), changed("n + C", "n - C"));
+  EXPECT_NE(hash(text), changed("* 2", "* 3"));
+}
+
 TEST(SourceHash, followsHelpersOverFiles) {
   Folder folder;
   auto path = folder.write(
