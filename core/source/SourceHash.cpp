@@ -44,9 +44,9 @@ private:
       return;
     hash.field(toSource(Block{function.definition}));
     auto module = opened.modules.find(function.file);
-    const KernelFile &own = function.file == home.path          ? home
+    const KernelFile &own = function.file == home.path       ? home
                             : module == opened.modules.end() ? opened
-                                                                : *module->second;
+                                                             : *module->second;
     for (const std::string &reachedName : freeNames(*function.definition->as<FunctionDef>()))
       reached(reachedName, own);
   }

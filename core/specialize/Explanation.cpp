@@ -265,10 +265,15 @@ void Explainer::explainByRules(std::size_t index, const Value &value, const Argu
     bool fired = finding.fired() >> i & 1, couldFire = finding.couldFire() >> i & 1;
     if (fired) {
       names.push_back(rule.name);
-      reasons.push_back(rule.constant
-                            ? fmt::format("{}: {}", clause(rule, argument, true), rule.explanation)
-                            : fmt::format("{} ({}): {}", clause(rule, argument, true), rule.letter,
-                                          rule.explanation));
+      if (rule.constant && !finding.actual.has(classFolded))
+        reasons.push_back(fmt::format("{}, which is a variant of its own, although the annotation "
+                                      "keeps it an argument",
+                                      clause(rule, argument, true)));
+      else
+        reasons.push_back(
+            rule.constant ? fmt::format("{}: {}", clause(rule, argument, true), rule.explanation)
+                          : fmt::format("{} ({}): {}", clause(rule, argument, true), rule.letter,
+                                        rule.explanation));
       if (!(finding.actual.properties() >> i & 1) && !rule.constant && rule.optOuts & optOuts)
         result.suppressed.push_back(rule.attribute.empty() ? rule.name : rule.attribute);
     } else if (couldFire) {
@@ -336,6 +341,11 @@ void Explainer::explain(std::size_t index, const Value &value, const ArgumentVal
     return;
   }
   result.rule = argumentKindName(argument.kind);
+  if (parameter && !parameter->annotatedType.empty() && !result.constant) {
+    result.reason = fmt::format("annotated {}: passed at run time as that", result.type);
+    result.flip = "nothing else of its kind is another variant";
+    return;
+  }
   switch (argument.kind) {
   case ArgumentKind::None:
     result.reason = "None is a constant: the branch that tests for it is folded";

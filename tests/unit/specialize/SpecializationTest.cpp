@@ -188,6 +188,19 @@ TEST(Specialization, AnnotationsFollowTheRelease) {
   EXPECT_EQ(typeOf("triton-3.2", "tl.const", tensor(DType::Fp16, {8})), "x=*kfp16:D ");
 }
 
+// An annotated parameter stays one: nothing is folded, whatever enters the key.
+TEST(Specialization, AnnotatedParametersAreNeverFolded) {
+  JitFunction function = kernel({"n: tl.int64", "x_ptr: \"*fp16\""});
+  Specialization result =
+      specialized("triton-3.6", cuda, function, launch(function, {integer(1), Value{NoneValue{}}}));
+  EXPECT_EQ(keysOf(result), "n=i64:1 x_ptr=*fp16:None ");
+  EXPECT_FALSE(result.find("n")->constant);
+  EXPECT_FALSE(result.find("x_ptr")->constant);
+  EXPECT_THAT(result.find("n")->reason, HasSubstr("the annotation keeps it an argument"));
+  EXPECT_THAT(result.find("x_ptr")->reason, HasSubstr("annotated *fp16: passed at run time"));
+  EXPECT_THAT(firedProperties(result), ::testing::IsEmpty()); // nothing to price
+}
+
 TEST(Specialization, TuplesNestAndIgnoreOptOuts) {
   JitOptions options;
   options.doNotSpecialize = {"shape"};
