@@ -26,11 +26,18 @@ std::string keyText(const ArgumentSpecialization &argument) {
   return argument.key->empty() ? "-" : *argument.key;
 }
 
-std::string launchTable(const Specialization &specialization) {
-  Table table({"argument", "value", "type", "key", "why", "what would change it"});
-  for (const ArgumentSpecialization &argument : specialization.arguments)
+// A tuple's items follow it.
+void addRows(Table &table, const std::vector<ArgumentSpecialization> &arguments) {
+  for (const ArgumentSpecialization &argument : arguments) {
     table.row({argument.name, argument.value, argument.type, keyText(argument), argument.reason,
                argument.flip});
+    addRows(table, argument.items);
+  }
+}
+
+std::string launchTable(const Specialization &specialization) {
+  Table table({"argument", "value", "type", "key", "why", "what would change it"});
+  addRows(table, specialization.arguments);
   return table.text();
 }
 

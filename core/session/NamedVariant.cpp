@@ -21,6 +21,17 @@ bool isKey(const std::string &text) {
   return text.find('(') != std::string::npos || text.find("[]") != std::string::npos;
 }
 
+// The bodies of jit functions among the arguments are compiled in.
+void addFunctions(const KernelFile &file, const std::vector<ArgumentSpecialization> &arguments,
+                  std::string &source) {
+  for (const ArgumentSpecialization &argument : arguments) {
+    const auto *function = argument.constant ? argument.constant->as<FunctionValue>() : nullptr;
+    if (const JitFunction *found = function ? file.find(function->name) : nullptr)
+      source += fmt::format(" {} {}", argument.name, sourceHash(file, *found));
+    addFunctions(file, argument.items, source);
+  }
+}
+
 } // namespace
 
 Result<NamedVariant> nameVariant(const Services &services, const KernelChoice &choice,
@@ -65,7 +76,9 @@ Json keyParts(const Services &services, const KernelChoice &choice,
   if (const auto backend = services.backends->find(specialization.target.backend))
     if (const auto hook = (*backend)->targetHook(specialization.target))
       compiler += "; " + (*hook)->fingerprint();
-  return cacheKeyParts(specialization, sourceHash(*choice.file, *choice.kernel), options, compiler);
+  std::string source = sourceHash(*choice.file, *choice.kernel);
+  addFunctions(*choice.file, specialization.arguments, source);
+  return cacheKeyParts(specialization, source, options, compiler);
 }
 
 Result<std::string> difference(const Services &services, const KernelChoice &choice,

@@ -103,6 +103,33 @@ TEST_F(SpecializeTest, TheDifferenceOfTwoVariantsIsASentence) {
                     HasSubstr("the alignment of y_ptr (16, not known)"), Not(HasSubstr("x_ptr"))));
 }
 
+TEST_F(SpecializeTest, FunctionsAmongTheArgumentsArePartOfTheCacheKey) {
+  auto keyOf = [&](const std::string &body) {
+    file = write(
+        "apply.py",
+        "import triton\nimport triton.language as tl\n\n\n@triton.jit\ndef f(a):\n    return " +
+            body +
+            "\n\n\n@triton.jit\ndef other(a):\n    return a\n\n\n@triton.jit\n"
+            "def apply(x_ptr, g, s):\n    tl.store(x_ptr, g(tl.load(x_ptr)))\n");
+    const LapResult result = run(
+        "specialize",
+        {"-k", "apply", "-t", "cpu", "--json", "-l",
+         R"({"kernel": "apply", "grid": [1], "arguments": {"g": {"function": "f"}, "s": [16, null],
+                 "x_ptr": {"tensor": {"dtype": "fp32", "shape": [1]}}}})"});
+    EXPECT_EQ(result.code, 0) << result.messages;
+    return result.json()["targets"][0]["cache_key"].get<std::string>();
+  };
+  EXPECT_EQ(keyOf("a + 1"), keyOf("a + 1  # the same"));
+  EXPECT_NE(keyOf("a + 1"), keyOf("a + 2"));
+  // Items of a tuple are explained one by one.
+  const LapResult text =
+      run("specialize", {"-k", "apply", "-t", "cpu", "-l",
+                         R"({"kernel": "apply", "grid": [1], "arguments": {"g": {"function": "f"},
+                             "s": [16, null], "x_ptr": {"tensor": {"dtype": "fp32", "shape": [1]}}}})"});
+  EXPECT_THAT(text.output, AllOf(HasSubstr("s[0] "), HasSubstr("16 is divisible by 16 (D)"),
+                                 HasSubstr("s[1] "), HasSubstr("None is a constant")));
+}
+
 TEST_F(SpecializeTest, WhatNamesNoVariantIsSaid) {
   auto messages = [&](std::vector<std::string> more) {
     more.insert(more.end(), {"-t", "cuda:90"});
