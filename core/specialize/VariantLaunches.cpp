@@ -232,19 +232,30 @@ Result<OptOutPlan> cheapestOptOuts(const RuleSets &sets, const std::string &rule
     }
     choices.push_back(std::move(argument));
   }
+  // One launch of each kind that some choice tells apart.
+  std::set<Row> seen;
+  std::vector<std::size_t> kinds;
+  for (std::size_t launch = 0; launch < launches.size(); ++launch) {
+    Row all = {optionRow[launch]};
+    for (const auto &choicesOfOne : numbers)
+      for (const std::vector<std::uint32_t> &classes : choicesOfOne)
+        all.push_back(classes[launch]);
+    if (seen.insert(std::move(all)).second)
+      kinds.push_back(launch);
+  }
   auto count = [&](const std::vector<int> &chosen) {
-    std::vector<Row> rows(launches.size());
-    for (std::size_t launch = 0; launch < rows.size(); ++launch) {
-      rows[launch].push_back(optionRow[launch]);
+    std::vector<Row> rows;
+    for (std::size_t launch : kinds) {
+      Row &row = rows.emplace_back(Row{optionRow[launch]});
       for (std::size_t i = 0; i < chosen.size(); ++i)
         if (choices[i].list[0].count.value > 1)
-          rows[launch].push_back(numbers[i][chosen[i]][launch]);
+          row.push_back(numbers[i][chosen[i]][launch]);
     }
     return distinct(std::move(rows));
   };
-  // About a second of search, whatever the number of launches.
+  // About a second of search, whatever the number of kinds.
   std::size_t budget =
-      std::clamp<std::size_t>(4'000'000 / std::max<std::size_t>(launches.size(), 1), 50, 20'000);
+      std::clamp<std::size_t>(4'000'000 / std::max<std::size_t>(kinds.size(), 1), 50, 20'000);
   return cheapestOfCounts(choices, bound, count, budget);
 }
 

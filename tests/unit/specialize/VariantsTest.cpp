@@ -284,6 +284,25 @@ TEST(Variants, OptOutsForLaunchesKnowWhatCameTogether) {
   EXPECT_EQ(plan->optOuts[0].argument, "n");
 }
 
+// How often a launch comes does not make the search harder.
+TEST(Variants, OptOutsOfManyLaunchesAreTheCheapest) {
+  JitFunction function = kernel({"a", "b", "c", "d", "e", "f", "g", "h"});
+  std::vector<Launch> launches;
+  std::mt19937 random(3);
+  for (int i = 0; i < 20000; ++i) {
+    std::vector<Value> values;
+    for (int j = 0; j < 8; ++j)
+      values.push_back(
+          integer(random() % 2 ? 16 * (2 + random() % 1000) : 3 + 16 * (random() % 1000)));
+    launches.push_back(launch(function, std::move(values)));
+  }
+  auto plan = cheapestOptOuts(*builtinRules(), "triton-3.6", cuda, function, launches, 2);
+  ASSERT_TRUE(plan) << plan.error().message;
+  EXPECT_TRUE(plan->reachesBound && plan->isCheapest);
+  EXPECT_EQ(plan->count.value, 2u);
+  EXPECT_EQ(plan->optOuts.size(), 7u);
+}
+
 TEST(Variants, JsonHasThePromisedFields) {
   JitFunction function = kernel({"x_ptr", "n"});
   Launch l = launch(function, {tensor(DType::Fp16, {64}), integer(64)});
