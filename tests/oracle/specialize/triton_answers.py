@@ -10,6 +10,7 @@ before it compiles. One JSON object a line on stdout:
 
 Usage: triton_answers.py BACKEND ARGUMENTS SIGNATURES SEED WORKFOLDER
 """
+import functools
 import importlib.util
 import inspect
 import json
@@ -310,13 +311,19 @@ def random_options(rng, backend):
     return options, switches
 
 
-def module_line(source, options):
-    """The kernel in the Triton IR that the release's own front end makes: one line with its parameters."""
+@functools.cache
+def front_end():
     from triton._C.libtriton import ir
     made = triton.compiler.make_backend(driver.active.get_current_target())
     context = ir.context()
     ir.load_dialects(context)
     made.load_dialects(context)
+    return made, context
+
+
+def module_line(source, options):
+    """The kernel in the Triton IR that the release's own front end makes: one line with its parameters."""
+    made, context = front_end()
     parsed = made.parse_options(options)
     wanted = inspect.signature(made.get_codegen_implementation).parameters
     arguments = [parsed, made.get_codegen_implementation(*[parsed][:len(wanted)]), made.get_module_map(), context]
@@ -470,7 +477,7 @@ def main():
         chosen = [values.constexpr() if is_constexpr(p) else values.any() for p in parameters]
         options, switches = random_options(rng, backend) if case >= arguments else ({}, random_options(rng, backend)[1])
         expect = ask(getattr(module, f"kernel_{number}"), backend, [v for v, _ in chosen], options, switches, caught,
-                     case >= arguments or case % 20 == 0)
+                     case >= arguments or case % 50 == 0)
         print(json.dumps({"parameters": parameters, "values": [form for _, form in chosen],
                           "options": {**options, **switches}, "expect": expect}))
     ahead_of_time(rng, backend, min(signatures, 200), folder)
