@@ -98,22 +98,6 @@ DoctorLine checkBackend(const BackendState &state) {
   return line;
 }
 
-// The first of `folders`, then of PATH, that holds the program; empty when none does.
-std::string findProgram(const std::string &name, std::vector<fs::path> folders) {
-  if (const char *path = std::getenv("PATH")) {
-    std::string_view rest = path;
-    while (!rest.empty()) {
-      const std::size_t end = std::min(rest.find(':'), rest.size());
-      folders.emplace_back(rest.substr(0, end));
-      rest.remove_prefix(std::min(end + 1, rest.size()));
-    }
-  }
-  for (const fs::path &folder : folders)
-    if (const fs::path candidate = folder / name; ::access(candidate.c_str(), X_OK) == 0)
-      return candidate.string();
-  return {};
-}
-
 std::vector<fs::path> cudaFolders() {
   std::vector<fs::path> folders;
   for (const char *variable : {"CUDA_HOME", "CUDA_PATH"})

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -356,6 +357,23 @@ std::string describe(ExitStatus status) {
   if (!name.empty() && name[0] >= 'A' && name[0] <= 'Z')
     name[0] = static_cast<char>(name[0] - 'A' + 'a');
   return fmt::format("killed by signal {} ({})", status.signal, name);
+}
+
+std::string findProgram(const std::string &name,
+                        const std::vector<std::filesystem::path> &folders) {
+  std::vector<std::filesystem::path> places = folders;
+  if (const char *path = std::getenv("PATH")) {
+    std::string_view rest = path;
+    while (!rest.empty()) {
+      const std::size_t end = std::min(rest.find(':'), rest.size());
+      places.emplace_back(rest.substr(0, end));
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+  }
+  for (const std::filesystem::path &folder : places)
+    if (const auto candidate = folder / name; ::access(candidate.c_str(), X_OK) == 0)
+      return candidate.string();
+  return {};
 }
 
 } // namespace lapidary

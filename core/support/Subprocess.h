@@ -14,6 +14,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <span>
@@ -54,6 +55,9 @@ private:
   struct State;
   std::unique_ptr<State> state;
 };
+
+// The first of `folders`, then of PATH, that holds the program; empty when none does.
+std::string findProgram(const std::string &name, const std::vector<std::filesystem::path> &folders);
 
 // "killed by signal 11 (segmentation fault)", "exit code 3".
 std::string describe(ExitStatus status);
