@@ -45,12 +45,30 @@ void addLoopsToLlvmPasses(mlir::OpPassManager &passes, bool hasScale) {
   passes.addPass(mlir::LLVM::createDIScopeForLLVMFuncOpPass(lines));
 }
 
+void addThreadsToLlvmPasses(mlir::OpPassManager &passes, bool debugSections) {
+  ApproximateMathPassOptions functions;
+  functions.everything = true;
+  passes.addPass(createApproximateMathPass(functions));
+  passes.addPass(mlir::createSCFToControlFlowPass());
+  passes.addPass(mlir::createConvertMathToLLVMPass());
+  passes.addPass(mlir::createArithToLLVMConversionPass());
+  passes.addPass(mlir::createConvertControlFlowToLLVMPass());
+  passes.addPass(mlir::createReconcileUnrealizedCastsPass());
+  mlir::LLVM::DIScopeForLLVMFuncOpPassOptions lines;
+  lines.emissionKind = debugSections ? mlir::LLVM::DIEmissionKind::LineTablesOnly
+                                     : mlir::LLVM::DIEmissionKind::DebugDirectivesOnly;
+  passes.addPass(mlir::LLVM::createDIScopeForLLVMFuncOpPass(lines));
+}
+
 void registerLapidaryPasses() {
   registerPasses();
   mlir::PassPipelineRegistration<>("tt-prepare", "what stage ttir does", addTtirPasses);
   mlir::PassPipelineRegistration<>(
       "loops-to-llvm", "loops over vectors to the LLVM dialect",
       [](mlir::OpPassManager &passes) { addLoopsToLlvmPasses(passes, false); });
+  mlir::PassPipelineRegistration<>(
+      "threads-to-llvm", "the program of a thread to the LLVM dialect",
+      [](mlir::OpPassManager &passes) { addThreadsToLlvmPasses(passes, true); });
 }
 
 } // namespace lapidary

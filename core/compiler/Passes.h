@@ -23,8 +23,16 @@ void addTtirPasses(mlir::OpPassManager &passes);
 // From loops over vectors to the LLVM dialect. `hasScale`: see approximate-math.
 void addLoopsToLlvmPasses(mlir::OpPassManager &passes, bool hasScale);
 
-// On a module after tt-to-loops: the bits of the widest access of each memory operation of the
-// kernel (analysis/AccessReport.h), in program order; 0 for one that is never executed.
+// From the program of a thread to the LLVM dialect. `debugSections`: whole line tables, else
+// directives alone (what PTX takes without switching optimisation off).
+void addThreadsToLlvmPasses(mlir::OpPassManager &passes, bool debugSections);
+
+// On a module after tt-to-threads: the bytes of shared memory that a block needs.
+inline constexpr const char *sharedBytesAttribute = "lap.shared_bytes";
+
+// On a module after tt-to-loops or tt-to-threads: the bits of the widest access of each memory
+// operation of the kernel (analysis/AccessReport.h), in program order; 0 for one that is never
+// executed.
 inline constexpr const char *accessBitsAttribute = "lap.access_bits";
 
 // For lap-opt.

@@ -39,11 +39,32 @@ def TtToLoopsPass : Pass<"tt-to-loops", "::mlir::ModuleOp"> {
   ];
 }
 
+def TtToThreadsPass : Pass<"tt-to-threads", "::mlir::ModuleOp"> {
+  let summary = "the program of one thread of a GPU, tiles in registers as their layouts say";
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect",
+                           "::mlir::math::MathDialect", "::mlir::scf::SCFDialect"];
+  let options = [
+    Option<"architecture", "architecture", "std::string", "\"90\"", "90 of NVIDIA, gfx942 of AMD">,
+    Option<"numWarps", "num-warps", "int", "4", "warps of a block">
+  ];
+}
+
+def ReportLayoutsPass : Pass<"tt-report-layouts", "::lapidary::tt::FuncOp"> {
+  let summary = "print the layout of every memory operation and reduction";
+  let options = [
+    Option<"architecture", "architecture", "std::string", "\"90\"", "90 of NVIDIA, gfx942 of AMD">,
+    Option<"numWarps", "num-warps", "int", "4", "warps of a block">
+  ];
+}
+
 def ApproximateMathPass : Pass<"approximate-math"> {
   let summary = "transcendental functions as vector arithmetic";
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect",
                            "::mlir::math::MathDialect", "::mlir::vector::VectorDialect"];
-  let options = [Option<"hasScale", "scale", "bool", "false", "the processor multiplies by powers of two">];
+  let options = [
+    Option<"hasScale", "scale", "bool", "false", "the processor multiplies by powers of two">,
+    Option<"everything", "everything", "bool", "false", "functions of the C library too: there is none">
+  ];
 }
 
 #endif

@@ -85,4 +85,24 @@ Result<void> emitObject(CompileJob &job, llvm::TargetMachine &machine);
 // job.resources with what is counted over the instructions.
 Result<std::string> disassembleObject(CompileJob &job, llvm::TargetMachine &machine);
 
+// ---- steps shared by GPUs; gpu/ ----
+
+// What a block may take, and whose code is generated.
+struct GpuMachine {
+  std::string architecture;     // "90", "gfx942"
+  int maxThreads = 1024;        // a block
+  std::int64_t sharedBytes = 0; // a block
+};
+
+// The layout of every memory operation as text. Diagnoses a block of too many threads.
+Result<std::string> reportLayouts(CompileJob &job, const GpuMachine &gpu);
+// Tiles -> the program of a thread; fills in the accesses' widths and the resource "shared".
+// Diagnoses tiles that exceed shared memory.
+Result<std::string> lowerToThreads(CompileJob &job, const GpuMachine &gpu);
+// -> job.llvmModule, optimised; its text. `debugSections`: see addThreadsToLlvmPasses.
+Result<std::string> lowerThreadsToLlvm(CompileJob &job, llvm::TargetMachine &machine,
+                                       bool debugSections);
+// job.llvmModule as the machine's assembly; the module stays as it is.
+Result<std::string> emitAssembly(CompileJob &job, llvm::TargetMachine &machine);
+
 } // namespace lapidary

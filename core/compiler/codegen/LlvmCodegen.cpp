@@ -36,7 +36,7 @@ Result<std::unique_ptr<llvm::TargetMachine>> makeTargetMachine(const MachineSpec
   llvm::TargetOptions options;
   if (spec.fuseMultiplyAdd)
     options.AllowFPOpFusion = llvm::FPOpFusion::Fast;
-  options.EmitStackSizeSection = true;
+  options.EmitStackSizeSection = !triple.isNVPTX(); // PTX has no such sections
   std::unique_ptr<llvm::TargetMachine> machine(
       target->createTargetMachine(triple, spec.processor, spec.features, options, llvm::Reloc::PIC_,
                                   std::nullopt, llvm::CodeGenOptLevel::Aggressive));

@@ -188,8 +188,14 @@ struct ApproximateMath : impl::ApproximateMathPassBase<ApproximateMath> {
     patterns.add<ApproximateF32<math::Exp2Op>>(&getContext(), approximateExp2, hasScale);
     patterns.add<ApproximateF32<math::LogOp>>(&getContext(), approximateLog, hasScale);
     patterns.add<ApproximateF32<math::Log2Op>>(&getContext(), approximateLog2, hasScale);
-    const llvm::StringSet<> approximated = {"math.log1p", "math.tanh", "math.erf", "math.atan",
-                                            "math.atan2", "math.asin", "math.acos"};
+    llvm::StringSet<> approximated = {"math.log1p", "math.tanh", "math.erf", "math.atan",
+                                      "math.atan2", "math.asin", "math.acos"};
+    if (everything) {
+      for (const char *name : {"math.sin", "math.cos", "math.cbrt", "math.expm1", "math.erfc"})
+        approximated.insert(name);
+      math::populateExpansionPatterns(
+          patterns, {"sinh", "cosh", "tan", "asinh", "acosh", "atanh", "powf", "ctlz", "rsqrt"});
+    }
     const llvm::StringSet<> natively = {"math.absf",      "math.ceil",    "math.floor",
                                         "math.fma",       "math.sqrt",    "math.trunc",
                                         "math.roundeven", "math.copysign"};
