@@ -1,5 +1,11 @@
 #include "backends/cuda/Driver.h"
 
+#include "backends/cuda/Device.h"
+
+#ifdef LAPIDARY_CUDA_TARGET
+#include "backends/cuda/Target.h"
+#endif
+
 #include <algorithm>
 #include <fmt/format.h>
 
@@ -122,13 +128,12 @@ Result<std::shared_ptr<const TargetHook>> CudaBackend::targetHook(const Target &
                     "point, for example cuda:90",
                     toString(target)),
         toString(target));
-  return fail(
-      ErrorCode::Unsupported,
-      fmt::format(
-          "this version of Lapidary shows what specializes on {}, but generates no code for "
-          "NVIDIA GPUs; it compiles for cpu",
-          toString(target)),
-      toString(target));
+#ifdef LAPIDARY_CUDA_TARGET
+  return makeCudaTarget(target.architecture);
+#else
+  return fail(ErrorCode::Unsupported,
+              "this program was built without the compiler: it compiles nothing", toString(target));
+#endif
 }
 
 Result<std::unique_ptr<Device>> CudaBackend::open(int ordinal) const {
@@ -140,13 +145,10 @@ Result<std::unique_ptr<Device>> CudaBackend::open(int ordinal) const {
                 fmt::format("there is no NVIDIA GPU number {}; this machine has {}, counted from 0",
                             ordinal, present->size()),
                 "cuda");
-  return fail(
-      ErrorCode::Unsupported,
-      fmt::format(
-          "this version of Lapidary does not run kernels on NVIDIA GPUs ({} is attached); it "
-          "measures on cpu",
-          (*present)[static_cast<std::size_t>(ordinal)].name),
-      "cuda");
+  Result<CudaSymbols> cuda = CudaSymbols::load(libraries);
+  if (!cuda)
+    return std::unexpected(cuda.error());
+  return CudaGpu::open(std::move(*cuda), (*present)[static_cast<std::size_t>(ordinal)]);
 }
 
 } // namespace lapidary

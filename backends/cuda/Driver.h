@@ -1,5 +1,5 @@
-// NVIDIA GPUs through the CUDA driver. This version lists the devices; generating code for them and
-// measuring on them is refused with Unsupported.
+// NVIDIA GPUs through the CUDA driver: the devices there are, the compiler's hook for their
+// architectures, and running kernels (Device.h).
 //
 // Twin: backends/hip/Driver.h.
 #pragma once

@@ -34,6 +34,24 @@ Result<CudaSymbols> CudaSymbols::load(const std::vector<std::string> &libraries)
   return cuda;
 }
 
+Result<CudaRunSymbols> CudaRunSymbols::find(const DynamicLibrary &driver) {
+  CudaRunSymbols cuda;
+  std::string missing;
+#define LAPIDARY_REQUIRED(member, exported, ...)                                                   \
+  cuda.member = reinterpret_cast<std::add_pointer_t<__VA_ARGS__>>(driver.symbol(exported));        \
+  if (!cuda.member)                                                                                \
+    missing += missing.empty() ? exported : std::string(", ") + exported;
+  LAPIDARY_CUDA_RUN_SYMBOLS(LAPIDARY_REQUIRED)
+#undef LAPIDARY_REQUIRED
+  if (!missing.empty())
+    return fail(ErrorCode::Unsupported,
+                fmt::format("the NVIDIA driver in {} cannot run kernels: it lacks {}; update the "
+                            "driver",
+                            driver.path(), missing),
+                "cuda");
+  return cuda;
+}
+
 std::string CudaSymbols::errorText(CudaResult error) const {
   const char *text = nullptr;
   if (getErrorString && getErrorString(error, &text) == 0 && text)

@@ -1,5 +1,9 @@
 #include "backends/hip/Driver.h"
 
+#ifdef LAPIDARY_HIP_TARGET
+#include "backends/hip/Target.h"
+#endif
+
 #include <algorithm>
 #include <fmt/format.h>
 
@@ -126,13 +130,12 @@ Result<std::shared_ptr<const TargetHook>> HipBackend::targetHook(const Target &t
             "hip:gfx942",
             toString(target)),
         toString(target));
-  return fail(
-      ErrorCode::Unsupported,
-      fmt::format(
-          "this version of Lapidary shows what specializes on {}, but generates no code for AMD "
-          "GPUs; it compiles for cpu",
-          toString(target)),
-      toString(target));
+#ifdef LAPIDARY_HIP_TARGET
+  return makeHipTarget(target.architecture);
+#else
+  return fail(ErrorCode::Unsupported,
+              "this program was built without the compiler: it compiles nothing", toString(target));
+#endif
 }
 
 Result<std::unique_ptr<Device>> HipBackend::open(int ordinal) const {

@@ -1,4 +1,4 @@
-// AMD GPUs through the HIP runtime. This version lists the devices; generating code for them and
+// AMD GPUs through the HIP runtime: the devices there are and the hook for their architectures;
 // measuring on them is refused with Unsupported.
 //
 // Twin: backends/cuda/Driver.h.

@@ -1,5 +1,7 @@
 #include "backends/hip/Driver.h"
 
+#include "core/compiler/TargetHook.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -75,8 +77,16 @@ TEST(Hip, OpeningSaysWhatIsMissing) {
 
 TEST(Hip, ArchitecturesAreChecked) {
   HipBackend backend = fake("fake_hip");
-  for (const char *good : {"gfx942", "gfx90a", "gfx1100", "gfx942:sramecc+:xnack-"})
-    EXPECT_EQ(backend.targetHook({"hip", good}).error().code, ErrorCode::Unsupported) << good;
+#ifdef LAPIDARY_COMPILER
+  for (const char *good : {"gfx942", "gfx90a", "gfx1100", "gfx1201", "gfx942:sramecc+:xnack-"}) {
+    auto hook = backend.targetHook({"hip", good});
+    ASSERT_TRUE(hook) << good;
+    EXPECT_EQ((*hook)->target(), (Target{"hip", good}));
+  }
+  Error unknown = backend.targetHook({"hip", "gfx999"}).error();
+  EXPECT_EQ(unknown.code, ErrorCode::Unsupported);
+  EXPECT_THAT(unknown.message, HasSubstr("'gfx999'"));
+#endif
   for (const char *bad : {"", "90", "gfx", "gfx94", "gfxyyy", "mi300"})
     EXPECT_EQ(backend.targetHook({"hip", bad}).error().code, ErrorCode::InvalidInput) << bad;
 }
