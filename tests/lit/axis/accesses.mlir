@@ -1,5 +1,5 @@
-// RUN: lap-opt %s --tt-report-accesses="max-bits=128 aligned=true" -o /dev/null | FileCheck %s --check-prefix=GPU
-// RUN: lap-opt %s --tt-report-accesses="max-bits=512 aligned=false" -o /dev/null | FileCheck %s --check-prefix=CPU
+// RUN: lap-opt %s --mlir-disable-threading --tt-report-accesses="max-bits=128 aligned=true" -o /dev/null | FileCheck %s --check-prefix=GPU
+// RUN: lap-opt %s --mlir-disable-threading --tt-report-accesses="max-bits=512 aligned=false" -o /dev/null | FileCheck %s --check-prefix=CPU
 
 // Specialized: as wide as the target goes.
 // GPU: k.py:3:0: load of 1024 elements of 32 bits: up to 128 bits wide
