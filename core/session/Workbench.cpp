@@ -35,7 +35,8 @@ Workbench::State::~State() {
   for (auto &[device, executor] : devices)
     executor->finish(Executor::Rest::Drop);
   compilers.finish(Executor::Rest::Drop);
-  probe.finish(Executor::Rest::Drop);
+  for (Executor *executor : {&probe, &counter, &surveyor})
+    executor->finish(Executor::Rest::Drop);
   if (services.store)
     services.store->drain();
 }
@@ -77,6 +78,7 @@ void Workbench::State::publish() {
     return;
   model.update();
   readLaunches();
+  countReach();
   ++model.shown.generation;
   auto next = std::make_shared<const Snapshot>(model.shown);
   {
@@ -201,6 +203,19 @@ int Workbench::compile() {
 int Workbench::compare(const DeviceTarget &target) {
   const int id = state->nextJob++;
   state->command([this, id, target](WorkbenchModel &) { state->startCompare(id, target); });
+  return id;
+}
+
+void Workbench::countVariants(VariantQuery query) {
+  state->command([this, query = std::move(query)](WorkbenchModel &) {
+    state->reachQuery = query;
+    state->reachCountedFor.clear();
+  });
+}
+
+int Workbench::survey(const std::string &folder) {
+  const int id = state->nextJob++;
+  state->command([this, id, folder](WorkbenchModel &) { state->startSurvey(id, folder); });
   return id;
 }
 

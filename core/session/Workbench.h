@@ -7,7 +7,8 @@
 #pragma once
 
 #include "core/session/ArgumentText.h"
-#include "core/session/Operations.h"
+#include "core/session/CountVariants.h"
+#include "core/session/Survey.h"
 
 #include <map>
 
@@ -35,6 +36,20 @@ struct VariantRow {
   std::optional<bool> correct;
   std::string error;
   bool stale = false; // source, launch or rules have changed since
+};
+
+// How many variants of the chosen kernel a program can ask for, for every target shown.
+struct VariantReach {
+  VariantQuery query;
+  std::string kernel;
+  std::vector<Target> targets;
+  std::vector<VariantAnswer> answers; // parallel to `targets`; empty where there is a problem
+  std::vector<std::string> problems;  // parallel; empty: fine
+};
+
+struct SurveyedFolder {
+  std::string folder;
+  Survey survey;
 };
 
 struct LogLine {
@@ -67,6 +82,8 @@ struct Snapshot {
   std::string exportText; // answer to previewExport: the text, or why there is none
   std::string exportRun, exportFormat; // what it answers
   bool exportFailed = false;
+  std::shared_ptr<const VariantReach> reach;    // null: not asked for, or no launch that fits
+  std::shared_ptr<const SurveyedFolder> survey; // the last one; null: none yet
 };
 
 class Workbench {
@@ -91,6 +108,9 @@ public:
   void setRuleSet(const std::string &name);
   int compile(); // every target shown; the job's id
   int compare(const DeviceTarget &target);
+  // From now on the snapshots say what the query reaches, whatever is edited.
+  void countVariants(VariantQuery query);
+  int survey(const std::string &folder); // for every target shown; the job's id
   void cancel(int job);
   void refreshHistory(const std::string &filter);
   void openRun(const std::string &run); // its variants and samples into the tables

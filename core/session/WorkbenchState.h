@@ -5,6 +5,8 @@
 // compile  elaborates and compiles, one variant a task
 // devices  one serial executor a device: measures
 // probe    asks which devices are attached
+// counter  counts reachable variants
+// surveyor tries the kernels below a folder
 // store    the Services' store thread
 //
 // A task on another thread captures values and posts its result to front. Nothing else is shared
@@ -42,6 +44,8 @@ struct Workbench::State {
 
   void readHistory(const std::string &filter);
   void probeDevices();
+  void countReach(); // when what it depends on has changed
+  void startSurvey(int id, const std::string &folder);
   void readLaunches();
   // Runs `body(Store &)` on the store's thread; what it returns is given to `done` on the front
   // thread. Nothing happens where nothing is kept.
@@ -60,9 +64,12 @@ struct Workbench::State {
   std::map<int, Job> jobs;
   std::string historyFilter, launchesReadFor;
   int runningCompile = 0; // id; 0: none
+  std::optional<VariantQuery> reachQuery;
+  std::string reachCountedFor;
 
   std::atomic<int> nextJob{1};
   std::atomic<int> waiting{0}; // tasks in front's queue
+  std::atomic<int> reachWanted{0}; // number of the newest count; older ones are dropped
   std::atomic<bool> closing{false};
   Clock::time_point lastPublished;
   bool editUnseen = false;     // an edit is not in `latest` yet
@@ -74,6 +81,8 @@ struct Workbench::State {
   // Last, in the order in which the destructor ends them backwards.
   Executor front{1};
   Executor probe{1};
+  Executor counter{1};
+  Executor surveyor{1};
   Executor compilers;
   std::map<std::pair<std::string, int>, std::unique_ptr<Executor>> devices; // front thread only
 

@@ -11,7 +11,7 @@
 
 namespace lapidary::ui {
 
-struct OpenFile { std::string path; };
+struct OpenFile { std::string path, kernel = {}; }; // no kernel: the one with a launch, or the first
 struct SetText { std::string text; };
 struct SaveFile { std::string path; };
 struct SelectKernel { std::string name; };
@@ -32,13 +32,16 @@ struct PreviewExport { std::string run, format; };
 struct ExportRun { std::string run, format, path; };
 struct ImportFile { std::string path; };
 struct RefreshDevices {};
+struct CountVariants { VariantQuery query; };
+struct SurveyFolder { std::string folder; };
 // For the window itself: opens the export dialog on a run.
 struct ShowExport { std::string run; };
 
 using Command = std::variant<OpenFile, SetText, SaveFile, SelectKernel, LoadLaunch, SaveLaunch,
                              SetArgument, SetOption, SetGrid, SetTargets, SetRuleSet, Compile,
                              Compare, CancelJob, RefreshHistory, OpenRun, AnnotateRun,
-                             PreviewExport, ExportRun, ImportFile, RefreshDevices, ShowExport>;
+                             PreviewExport, ExportRun, ImportFile, RefreshDevices,
+                             CountVariants, SurveyFolder, ShowExport>;
 
 // What is selected, in every view at once. An empty or negative field: nothing of that kind.
 struct Selection {

@@ -41,6 +41,8 @@ void Controller::execute(const Command &command) {
           [&](const ExportRun &c) { bench.exportRun(c.run, c.format, c.path); },
           [&](const ImportFile &c) { bench.importFile(c.path); },
           [&](const RefreshDevices &) { bench.refreshDevices(); },
+          [&](const CountVariants &c) { bench.countVariants(c.query); },
+          [&](const SurveyFolder &c) { bench.survey(c.folder); },
           [&](const ShowExport &) {}, // the window's own
       },
       command);

@@ -237,6 +237,47 @@ TEST_F(WorkbenchTest, ReopeningTheRunOfTheOpenKernelIsFresh) {
   }));
 }
 
+TEST_F(WorkbenchTest, CountsWhatIsReachedAndFollowsTheEdits) {
+  open();
+  EXPECT_FALSE(workbench->snapshot()->reach) << "nobody asked";
+  workbench->countVariants({.ranges = R"({"n": [1, 16, 17]})"});
+  const auto counts = [](const Snapshot &snapshot) {
+    std::vector<std::uint64_t> counts;
+    if (snapshot.reach)
+      for (const VariantAnswer &answer : snapshot.reach->answers)
+        counts.push_back(std::uint64_t(answer.report.count.value));
+    return counts;
+  };
+  using Counts = std::vector<std::uint64_t>; // three pointers, aligned or not, make eight
+  EXPECT_TRUE(
+      listening.waitFor([&](const Snapshot &snapshot) { return counts(snapshot) == Counts{24}; }));
+  workbench->setTargets({{"cpu", ""}, {"cuda", "90"}});
+  EXPECT_TRUE(listening.waitFor(
+      [&](const Snapshot &snapshot) { return counts(snapshot) == Counts{24, 24}; }));
+  workbench->setText("import triton\n@triton.jit(do_not_specialize=['n'])\n" +
+                     addKernelText().substr(addKernelText().find("def add")));
+  EXPECT_TRUE(listening.waitFor(
+      [&](const Snapshot &snapshot) { return counts(snapshot) == Counts{8, 8}; }));
+  workbench->countVariants({.ranges = R"({"m": [1]})"});
+  const auto wrong = listening.waitFor([](const Snapshot &snapshot) {
+    return snapshot.reach && !snapshot.reach->problems.at(0).empty();
+  });
+  ASSERT_TRUE(wrong);
+  EXPECT_THAT(wrong->reach->problems[0], HasSubstr("'m'"));
+  workbench->setText("# nothing\n");
+  EXPECT_TRUE(listening.waitFor([](const Snapshot &snapshot) { return !snapshot.reach; }));
+}
+
+TEST_F(WorkbenchTest, ASurveyThatCannotStartSaysWhy) {
+  open();
+  const int job = workbench->survey((folder / "no such folder").string());
+  const auto failed = ended(job);
+  ASSERT_TRUE(failed);
+  EXPECT_EQ(findJob(*failed, job)->status, Status::Failed);
+  EXPECT_THAT(findJob(*failed, job)->message, HasSubstr("no such folder"));
+  EXPECT_FALSE(failed->survey);
+}
+
 TEST_F(WorkbenchTest, ListsDevicesAndWhyThereAreNone) {
   open();
   workbench->refreshDevices();
