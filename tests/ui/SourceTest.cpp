@@ -1,6 +1,7 @@
 #include "Fixtures.h"
 #include "Suites.h"
 #include "ui/views/source/SourceView.h"
+#include "ui/widgets/EmptyState.h"
 
 #include <QSignalSpy>
 #include <QTest>
@@ -20,7 +21,8 @@ class SourceTest : public QObject {
     }
     return {};
   }
-  static SnapshotPtr withText(const std::string &text, const std::string &path = "strided_copy.py") {
+  static SnapshotPtr withText(const std::string &text,
+                              const std::string &path = "strided_copy.py") {
     Snapshot snapshot = stridedCopy();
     auto file = std::make_shared<KernelFile>(*snapshot.file);
     file->text = text;
@@ -111,9 +113,28 @@ private slots:
     QVERIFY(!hasIndicator(view.editor(), 8, 14, 22)); // the end is exclusive
     QVERIFY(hasIndicator(view.editor(), 9, 15, 5));
     QVERIFY(!hasIndicator(view.editor(), 8, 1, 1));
+    QCOMPARE(view.editor()->annotation(13), u"not a name"_s); // below its line
+    view.setNotesVisible(false);
+    QCOMPARE(view.editor()->annotation(13), u"not a name"_s);
     snapshot.diagnostics.clear();
     view.setSnapshot(share(snapshot));
     QVERIFY(!hasIndicator(view.editor(), 8, 14, 10));
+    QVERIFY(view.editor()->annotation(13).isEmpty());
+  }
+
+  void samplesAreOffered() {
+    SourceView view;
+    view.setSnapshot(share({}));
+    auto *empty = view.findChild<EmptyState *>();
+    QVERIFY(!empty->message().contains(u"sample"_s));
+    view.setSamples({u"/samples/soft max.py"_s, u"/samples/matmul.py"_s});
+    QVERIFY(empty->message().contains(u"soft max"_s));
+    QSignalSpy commands(&view, &View::commandRequested);
+    emit empty->linkActivated(u"1"_s);
+    QCOMPARE(std::get<OpenFile>(commands[0][0].value<Command>()).path,
+             std::string("/samples/matmul.py"));
+    emit empty->linkActivated(u"open"_s);
+    QVERIFY(std::get<OpenFile>(commands[1][0].value<Command>()).path.empty());
   }
 
   void rangesBeyondTheTextAreNoTrouble() {
@@ -167,7 +188,9 @@ private slots:
   }
 };
 
-std::unique_ptr<QObject> makeSourceTest() { return std::make_unique<SourceTest>(); }
+std::unique_ptr<QObject> makeSourceTest() {
+  return std::make_unique<SourceTest>();
+}
 
 } // namespace lapidary::ui::test
 

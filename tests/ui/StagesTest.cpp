@@ -98,8 +98,8 @@ private slots:
     QSignalSpy shown(&view, &StagesView::differencesShown);
     view.setSnapshot(share(compared()));
     QTRY_VERIFY(shown.size() > 0);
-    QCOMPARE(view.left()->variant(), 0);
-    QTRY_COMPARE(view.right()->variant(), 1);
+    QCOMPARE(view.left()->variant(), 1); // the generic twin
+    QTRY_COMPARE(view.right()->variant(), 0);
     QCOMPARE(view.left()->stage(), std::string("llir")); // the last that is text
     QTRY_VERIFY(!view.hunks().empty());
     const Hunk &first = view.hunks().front();
@@ -108,6 +108,26 @@ private slots:
     view.left()->chooseStage("ttir");
     QVERIFY(view.left()->contents().starts_with("module"));
     QVERIFY(view.left()->code()->isReadOnly());
+  }
+
+  void theChosenVariantStandsBesideItsTwin() {
+    StagesView view;
+    view.show();
+    Snapshot snapshot = compared();
+    for (int i : {0, 1})
+      snapshot.variants.push_back(snapshot.variants[std::size_t(i)]);
+    snapshot.variants[2].target = snapshot.variants[3].target = {"cuda", "90"};
+    view.setSnapshot(share(snapshot));
+    QTRY_COMPARE(view.right()->variant(), 0);
+    Selection selection;
+    selection.variant = 2;
+    view.setSelection(selection);
+    QCOMPARE(view.right()->variant(), 2);
+    QCOMPARE(view.left()->variant(), 3);
+    selection.variant = 1; // a generic one
+    view.setSelection(selection);
+    QCOMPARE(view.left()->variant(), 1);
+    QCOMPARE(view.right()->variant(), 2);
   }
 
   void aHiddenViewWaits() {
@@ -122,10 +142,11 @@ private slots:
     StagesView view;
     view.show();
     view.setSnapshot(share(compared()));
-    view.left()->chooseStage("binary");
-    QVERIFY(view.left()->contents().empty());
+    QTRY_VERIFY(!view.right()->contents().empty());
+    view.right()->chooseStage("binary");
+    QVERIFY(view.right()->contents().empty());
     bool said = false;
-    for (QLabel *label : view.left()->findChildren<QLabel *>())
+    for (QLabel *label : view.right()->findChildren<QLabel *>())
       said = said || label->text().contains(u"binary, 1.8 KiB"_s);
     QVERIFY(said);
   }
@@ -141,7 +162,9 @@ private slots:
   }
 };
 
-std::unique_ptr<QObject> makeStagesTest() { return std::make_unique<StagesTest>(); }
+std::unique_ptr<QObject> makeStagesTest() {
+  return std::make_unique<StagesTest>();
+}
 
 } // namespace lapidary::ui::test
 

@@ -112,11 +112,26 @@ const VariantRow *rowToCompare(const Snapshot &snapshot, int variant) {
   return first;
 }
 
+// Of a ratio and its interval: as many as tell it from 1.
+int decimalsOf(const Estimate &ratio) {
+  double value = std::max(ratio.value, 1 / std::max(ratio.value, 1e-9));
+  return value < 1.1 ? 3 : value < 99.995 ? 2 : 0;
+}
+
 void describeRatio(Comparison &comparison, const VariantRow &row) {
   if (!row.ratio) {
-    comparison.headline = !row.error.empty() ? tr("failed") : tr("not measured");
-    comparison.detail = !row.error.empty() ? firstLine(toQString(row.error))
-                                           : tr("Compare measures both on the device.");
+    bool hasSamples = std::ranges::any_of(
+        row.modes, [](const auto &mode) { return !mode.second.samples.empty(); });
+    if (!row.error.empty()) {
+      comparison.headline = tr("failed");
+      comparison.detail = firstLine(toQString(row.error));
+    } else if (hasSamples) {
+      comparison.headline = tr("measuring \u2026");
+      comparison.detail = tr("The ratio and its interval follow with the last sample.");
+    } else {
+      comparison.headline = tr("not measured");
+      comparison.detail = tr("Compare measures both on the device.");
+    }
     return;
   }
   const Estimate &ratio = *row.ratio;
@@ -130,9 +145,11 @@ void describeRatio(Comparison &comparison, const VariantRow &row) {
     comparison.headline = tr("as fast");
   }
   QStringList parts;
-  parts << tr("ratio %1 (95 %: %2 .. %3)")
-               .arg(toQString(formatRatio(ratio.value)), QString::number(ratio.low, 'f', 3),
-                    QString::number(ratio.high, 'f', 3));
+  int decimals = decimalsOf(ratio);
+  parts << tr("ratio %1x (95 %: %2 .. %3)")
+               .arg(QString::number(ratio.value, 'f', decimals),
+                    QString::number(ratio.low, 'f', decimals),
+                    QString::number(ratio.high, 'f', decimals));
   if (comparison.noiseFloor >= 0)
     parts << tr("noise floor %1").arg(toQString(formatPercent(comparison.noiseFloor)));
   if (comparison.judgement == 0)

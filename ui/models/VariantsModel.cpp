@@ -30,6 +30,11 @@ std::optional<std::int64_t> widestLoad(const VariantRow &row) {
   return widest;
 }
 
+bool isNumber(int column) {
+  return column == VariantsModel::TimeColumn ||
+         (column >= VariantsModel::LoadColumn && column <= VariantsModel::SpillsColumn);
+}
+
 QString numberOrDash(std::optional<std::int64_t> number) {
   return number ? QString::number(*number) : u"\u2013"_s;
 }
@@ -125,7 +130,9 @@ QString VariantsModel::text(const VariantRow &row, int column) const {
     return toQString(row.verdict);
   case CorrectColumn:
     if (!row.error.empty() && !row.correct)
-      return u"\u2013"_s;
+      return firstLine(toQString(row.error));
+    if (!samples && !row.correct)
+      return tr("not run");
     return row.correct ? (*row.correct ? tr("correct") : tr("wrong")) : tr("unchecked");
   }
   return {};
@@ -168,11 +175,8 @@ QVariant VariantsModel::data(const QModelIndex &index, int role) const {
     return text(row, column);
   case Qt::ToolTipRole:
     return toolTip(row, column);
-  case Qt::TextAlignmentRole: {
-    bool number = column == RegistersColumn || column == SpillsColumn ||
-                  column == InstructionsColumn || column == LoadColumn || column == TimeColumn;
-    return int((number ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
-  }
+  case Qt::TextAlignmentRole:
+    return int((isNumber(column) ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
   case Qt::FontRole:
     if (row.stale) {
       QFont font;
@@ -192,6 +196,8 @@ QVariant VariantsModel::data(const QModelIndex &index, int role) const {
     return index.row();
   case StaleRole:
     return row.stale;
+  case FailedRole:
+    return !row.error.empty();
   case SortRole:
     if (column == TimeColumn)
       if (const SampleSet *samples = decidingSamples(row))
@@ -207,16 +213,14 @@ QVariant VariantsModel::headerData(int section, Qt::Orientation orientation, int
   if (orientation != Qt::Horizontal)
     return {};
   static const char *const names[ColumnCount] = {
-      QT_TR_NOOP("variant"),     QT_TR_NOOP("target"),      QT_TR_NOOP("key"),
-      QT_TR_NOOP("regs"),        QT_TR_NOOP("spills"),      QT_TR_NOOP("instructions"),
-      QT_TR_NOOP("widest load"), QT_TR_NOOP("time (95 %)"), QT_TR_NOOP("vs generic"),
-      QT_TR_NOOP("verdict"),     QT_TR_NOOP("result")};
+      QT_TR_NOOP("variant"),     QT_TR_NOOP("target"),       QT_TR_NOOP("time (95 %)"),
+      QT_TR_NOOP("vs generic"),  QT_TR_NOOP("verdict"),      QT_TR_NOOP("result"),
+      QT_TR_NOOP("widest load"), QT_TR_NOOP("instructions"), QT_TR_NOOP("registers"),
+      QT_TR_NOOP("spills"),      QT_TR_NOOP("key")};
   if (role == Qt::DisplayRole)
     return tr(names[section]);
-  if (role == Qt::TextAlignmentRole) {
-    bool number = section >= RegistersColumn && section <= TimeColumn;
-    return int((number ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
-  }
+  if (role == Qt::TextAlignmentRole)
+    return int((isNumber(section) ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
   return {};
 }
 

@@ -18,15 +18,15 @@ public:
   enum Column {
     LabelColumn,
     TargetColumn,
-    KeyColumn,
-    RegistersColumn,
-    SpillsColumn,
-    InstructionsColumn,
-    LoadColumn,
     TimeColumn,
     RatioColumn,
     VerdictColumn,
     CorrectColumn,
+    LoadColumn,
+    InstructionsColumn,
+    RegistersColumn,
+    SpillsColumn,
+    KeyColumn,
     ColumnCount
   };
   enum Role {
@@ -35,6 +35,7 @@ public:
     BarHighRole, // the interval's ends on the same scale
     SeriesRole,  // which colour of the plots this row has
     StaleRole,
+    FailedRole,
     SortRole,
   };
 

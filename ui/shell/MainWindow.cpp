@@ -57,6 +57,7 @@ MainWindow::MainWindow(WindowSetup setup, QWidget *parent)
   m_continue.setInterval(0);
   connect(&m_continue, &QTimer::timeout, this, &MainWindow::updateViews);
   addViews();
+  source()->setSamples(m_setup.samples);
   WindowMenus::build(*this);
   connect(m_bar, &CommandBar::commandRequested, this, &MainWindow::dispatch);
   connect(m_export, &ExportDialog::commandRequested, this, &MainWindow::dispatch);
@@ -195,7 +196,8 @@ void MainWindow::select(const Selection &selection) {
 
 void MainWindow::dispatch(const Command &command) {
   if (const auto *open = std::get_if<OpenFile>(&command)) {
-    openFile(toQString(open->path));
+    if (openFile(toQString(open->path)) && !open->kernel.empty())
+      emit commandRequested(SelectKernel{open->kernel});
     return;
   }
   if (const auto *exporting = std::get_if<ShowExport>(&command)) {
@@ -213,7 +215,7 @@ void MainWindow::dispatch(const Command &command) {
   emit commandRequested(command);
 }
 
-void MainWindow::openFile(const QString &path) {
+bool MainWindow::openFile(const QString &path) {
   if (path.isEmpty()) {
     auto *dialog = new QFileDialog(this, tr("Open a kernel"), {},
                                    tr("Kernels (*.py *.ttir *.mlir);;Launch files "
@@ -221,14 +223,16 @@ void MainWindow::openFile(const QString &path) {
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     connect(dialog, &QFileDialog::fileSelected, this, &MainWindow::openFile);
     dialog->open();
-    return;
+    return false;
   }
   if (isLaunchFile(path)) {
     emit commandRequested(LoadLaunch{path.toStdString()});
-    return;
+    return false;
   }
-  if (mayDiscardChanges())
-    emit commandRequested(OpenFile{QFileInfo(path).absoluteFilePath().toStdString()});
+  if (!mayDiscardChanges())
+    return false;
+  emit commandRequested(OpenFile{QFileInfo(path).absoluteFilePath().toStdString()});
+  return true;
 }
 
 void MainWindow::saveFile() {

@@ -42,7 +42,7 @@ public:
   QString currentLayout() const { return m_layout; }
 
 public slots:
-  void openFile(const QString &path = {}); // empty: asks
+  bool openFile(const QString &path = {}); // empty: asks. True: the kernel file is being opened
   void saveFile();
   void saveFileAs();
   void chooseLayout(const QString &id);

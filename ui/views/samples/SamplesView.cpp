@@ -128,6 +128,7 @@ void SamplesView::applyColours() {
       axis->grid()->setZeroLinePen(QPen(theme.faint, 1));
     }
   }
+  m_boxRect->axis(QCPAxis::atBottom)->grid()->setPen(Qt::NoPen); // one box each, nothing to read off
   m_selected->setScatterStyle(
       QCPScatterStyle(QCPScatterStyle::ssCircle, QPen(text, 1.5), Qt::NoBrush, 10));
   for (std::size_t i = 0; i < m_series.size(); ++i) {

@@ -4,10 +4,12 @@
 #include "ui/widgets/Text.h"
 
 #include <QEvent>
+#include <QFileInfo>
 #include <QPainter>
 #include <QSplitter>
 #include <QVBoxLayout>
 #include <Qsci/qscistyle.h>
+#include <Qsci/qscistyledtext.h>
 
 namespace lapidary::ui {
 
@@ -17,7 +19,7 @@ namespace {
 
 constexpr int typingPauseMs = 120;
 constexpr int widthClasses = 7; // 8, 16, ... 512 bits
-constexpr int noteStyleNumber = 60;
+constexpr int noteStyleNumber = 60, errorStyleNumber = 61, warningStyleNumber = 62;
 
 // 16 -> 1, 512 -> 6.
 int widthClass(int bits) {
@@ -39,19 +41,17 @@ QString describe(const MemoryAccess &access) {
 }
 
 bool sameAccesses(const std::vector<MemoryAccess> &a, const std::vector<MemoryAccess> &b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](const MemoryAccess &x, const MemoryAccess &y) {
-                      return x.range == y.range && x.kind == y.kind && x.bits == y.bits &&
-                             x.limit == y.limit;
-                    });
+  return std::equal(
+      a.begin(), a.end(), b.begin(), b.end(), [](const MemoryAccess &x, const MemoryAccess &y) {
+        return x.range == y.range && x.kind == y.kind && x.bits == y.bits && x.limit == y.limit;
+      });
 }
 
 bool sameDiagnostics(const std::vector<Diagnostic> &a, const std::vector<Diagnostic> &b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](const Diagnostic &x, const Diagnostic &y) {
-                      return x.range == y.range && x.message == y.message &&
-                             x.severity == y.severity;
-                    });
+  return std::equal(
+      a.begin(), a.end(), b.begin(), b.end(), [](const Diagnostic &x, const Diagnostic &y) {
+        return x.range == y.range && x.message == y.message && x.severity == y.severity;
+      });
 }
 
 } // namespace
@@ -95,7 +95,10 @@ SourceView::SourceView(QWidget *parent) : View(parent) {
     showAccesses();
   });
   connect(m_stack->emptyState(), &EmptyState::linkActivated, this, [this](const QString &link) {
-    emit commandRequested(OpenFile{link == u"open"_s ? std::string() : link.toStdString()});
+    bool isSample = link != u"open"_s;
+    qsizetype sample = link.toInt();
+    if (!isSample || sample < m_samples.size())
+      emit commandRequested(OpenFile{isSample ? m_samples[sample].toStdString() : std::string()});
   });
   auto openOutline = [this](const QModelIndex &index) {
     int line = index.data(OutlineModel::LineRole).toInt();
@@ -107,8 +110,24 @@ SourceView::SourceView(QWidget *parent) : View(parent) {
   connect(m_outlineList, &QListView::clicked, this, openOutline);
   connect(m_outlineList, &QListView::activated, this, openOutline);
   defineAccessMarkers();
-  m_stack->showEmpty(tr("No kernel open"),
-                     tr("Drop a .py or .ttir file here, or <a href=\"open\">open a file</a>."));
+  showNothing();
+}
+
+void SourceView::setSamples(const QStringList &files) {
+  m_samples = files;
+  if (!m_snapshot || !m_snapshot->file)
+    showNothing();
+}
+
+void SourceView::showNothing() {
+  QString text = tr("Drop a .py or .ttir file here, or <a href=\"open\">open a file</a>.");
+  QStringList links;
+  for (qsizetype i = 0; i < m_samples.size(); ++i)
+    links << u"<a href=\"%1\">%2</a>"_s.arg(i).arg(
+        QFileInfo(m_samples[i]).completeBaseName().toHtmlEscaped());
+  if (!links.isEmpty())
+    text += u"<br><br>"_s + tr("Or try a sample: %1").arg(links.join(u" \u00B7 "_s));
+  m_stack->showEmpty(tr("No kernel open"), text);
 }
 
 QString SourceView::help() const {
@@ -121,8 +140,7 @@ void SourceView::setSnapshot(const SnapshotPtr &snapshot) {
   SnapshotPtr before = m_snapshot;
   m_snapshot = snapshot;
   if (!snapshot->file) {
-    m_stack->showEmpty(tr("No kernel open"),
-                       tr("Drop a .py or .ttir file here, or <a href=\"open\">open a file</a>."));
+    showNothing();
     return;
   }
   m_stack->showContent();
@@ -141,6 +159,7 @@ void SourceView::setSnapshot(const SnapshotPtr &snapshot) {
   if (!sameDiagnostics(here, m_diagnostics)) {
     m_diagnostics = std::move(here);
     m_editor->setDiagnostics(m_diagnostics);
+    showNotes();
   }
   showAccesses();
 }
@@ -186,8 +205,8 @@ void SourceView::showAccesses() {
   if (!m_snapshot || !m_snapshot->file)
     return;
   const VariantRow *variant = shownVariant();
-  std::vector<MemoryAccess> accesses = variant ? variant->compiled.accesses
-                                               : std::vector<MemoryAccess>();
+  std::vector<MemoryAccess> accesses =
+      variant ? variant->compiled.accesses : std::vector<MemoryAccess>();
   bool stale = variant && variant->stale;
   bool fromTheme = sender() == m_editor;
   if (!fromTheme && sameAccesses(accesses, m_accesses) && stale == m_accessesStale)
@@ -196,34 +215,54 @@ void SourceView::showAccesses() {
   m_accessesStale = stale;
   for (int marker = 0; marker < widthClasses * 2; ++marker)
     m_editor->markerDeleteAll(CodePane::firstFreeMarker + marker);
+  if (!m_accessesStale)
+    for (const MemoryAccess &access : m_accesses)
+      if (access.range.line >= 1 && access.range.line <= m_editor->lines())
+        m_editor->markerAdd(access.range.line - 1, markerFor(access));
+  showNotes();
+}
+
+// Below the lines: what is wrong there, then how wide its accesses are.
+void SourceView::showNotes() {
   m_editor->clearAnnotations();
-  if (m_accessesStale)
-    return;
   const Theme &theme = themeOf(palette());
   QColor base = palette().color(QPalette::Base);
   QFont font = m_editor->font();
   font.setPointSizeF(font.pointSizeF() * 0.9);
-  QsciStyle note(noteStyleNumber, u"note"_s, theme.muted, base, font, false);
-  std::map<int, QStringList> notes;
-  for (const MemoryAccess &access : m_accesses) {
-    if (access.range.line < 1 || access.range.line > m_editor->lines())
-      continue;
-    m_editor->markerAdd(access.range.line - 1, markerFor(access));
-    QString text = describe(access);
-    if (!notes[access.range.line].contains(text))
-      notes[access.range.line] << text;
-  }
-  if (!m_notesVisible)
-    return;
+  const QsciStyle note(noteStyleNumber, u"note"_s, theme.muted, base, font, false);
+  const QsciStyle error(errorStyleNumber, u"error"_s, theme.error, base, font, false);
+  const QsciStyle warning(warningStyleNumber, u"warning"_s, theme.warning, base, font, false);
+  struct Note {
+    QString text;
+    const QsciStyle *style;
+  };
+  std::map<int, std::vector<Note>> notes;
+  auto add = [&](int line, const QString &text, const QsciStyle &style) {
+    std::vector<Note> &here = notes[line];
+    if (line >= 1 && line <= m_editor->lines() &&
+        std::ranges::find(here, text, &Note::text) == here.end())
+      here.push_back({text, &style});
+  };
+  for (const Diagnostic &diagnostic : m_diagnostics)
+    if (diagnostic.severity != Severity::Note)
+      add(diagnostic.range.line, firstLine(toQString(diagnostic.message)),
+          diagnostic.severity == Severity::Error ? error : warning);
+  if (m_notesVisible && !m_accessesStale)
+    for (const MemoryAccess &access : m_accesses)
+      add(access.range.line, describe(access), note);
   m_editor->setAnnotationDisplay(QsciScintilla::AnnotationIndented);
-  for (const auto &[line, texts] : notes)
-    m_editor->annotate(line - 1, texts.join(u'\n'), note);
+  for (const auto &[line, texts] : notes) {
+    QList<QsciStyledText> styled;
+    for (const Note &each : texts)
+      styled << QsciStyledText(styled.isEmpty() ? each.text : u'\n' + each.text, *each.style);
+    if (!styled.isEmpty())
+      m_editor->annotate(line - 1, styled);
+  }
 }
 
 void SourceView::setNotesVisible(bool visible) {
   m_notesVisible = visible;
-  m_accesses.clear();
-  showAccesses();
+  showNotes();
 }
 
 QString SourceView::accessTip(int line) const {

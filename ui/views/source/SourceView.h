@@ -29,7 +29,8 @@ public:
   bool isModified() const { return m_editor->isModified(); }
 
 public slots:
-  void setNotesVisible(bool visible); // the lines of text below memory accesses
+  void setNotesVisible(bool visible);        // the lines of text below memory accesses
+  void setSamples(const QStringList &files); // offered while nothing is open
 
 protected:
   void changeEvent(QEvent *event) override;
@@ -37,6 +38,8 @@ protected:
 private:
   void showFile(const SnapshotPtr &snapshot);
   void showAccesses();
+  void showNotes();
+  void showNothing();
   void showSelection();
   void defineAccessMarkers();
   void cursorMoved();
@@ -49,6 +52,7 @@ private:
   CodePane *m_editor;
   QTimer m_typing; // single shot: the pause after which the buffer is sent
   TextSync m_sync;
+  QStringList m_samples;
   SnapshotPtr m_snapshot;
   std::vector<MemoryAccess> m_accesses;
   std::vector<Diagnostic> m_diagnostics;

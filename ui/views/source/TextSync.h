@@ -20,8 +20,8 @@ public:
 
 private:
   std::string m_path;
-  std::size_t m_shown = 0;         // of the text that the editor was last known to agree on
-  std::deque<std::size_t> m_sent;  // hashes, oldest first
+  std::size_t m_shown = 0;        // of the text that the editor was last known to agree on
+  std::deque<std::size_t> m_sent; // hashes, oldest first
 };
 
 } // namespace lapidary::ui

@@ -25,6 +25,11 @@ QString problemOf(const QString &text) {
   return value ? QString() : toQString(value.error().message);
 }
 
+QFont typeFont(QFont font) {
+  font.setPointSizeF(font.pointSizeF() * 0.9);
+  return font;
+}
+
 } // namespace
 
 ChipDelegate::ChipDelegate(QObject *parent) : QStyledItemDelegate(parent) {
@@ -82,9 +87,7 @@ void ChipDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option,
   QRect rest = option.rect.adjusted(cellPadding, 0, -4, 0);
   for (const Chip &chip : index.data(SpecializationModel::ChipsRole).value<Chips>())
     rest.setLeft(rest.left() + paintChip(*painter, rest, chip, theme) + chipGap);
-  QFont small = option.font;
-  small.setPointSizeF(small.pointSizeF() * 0.9);
-  painter->setFont(small);
+  painter->setFont(typeFont(option.font));
   painter->setPen(theme.muted);
   rest.setLeft(rest.left() + chipGap);
   QString type = index.data(SpecializationModel::TypeRole).toString();
@@ -100,7 +103,7 @@ QSize ChipDelegate::sizeHint(const QStyleOptionViewItem &option, const QModelInd
   if (!chips.isValid())
     return {QStyledItemDelegate::sizeHint(option, index).width() + cellPadding, height};
   int width = 2 * cellPadding + chipGap +
-              metrics.horizontalAdvance(index.data(SpecializationModel::TypeRole).toString());
+              QFontMetrics(typeFont(option.font)).horizontalAdvance(index.data(SpecializationModel::TypeRole).toString());
   for (const Chip &chip : chips.value<Chips>())
     width += chipSize(chip, metrics).width() + chipGap;
   return {width, height};

@@ -14,8 +14,8 @@ namespace lapidary::ui {
 using namespace Qt::StringLiterals;
 
 namespace {
-constexpr int smallestTargetColumn = 96;
-constexpr int smallestValueColumn = 144;
+constexpr int smallestTargetColumn = 88;
+constexpr int smallestValueColumn = 120;
 } // namespace
 
 SpecializationView::SpecializationView(QWidget *parent) : View(parent) {

@@ -1,8 +1,8 @@
 // Which lines of two texts differ. Myers' greedy algorithm ("An O(ND) Difference Algorithm and Its
 // Variations", 1986) over hashed lines, common ends taken off first. Pure; run off the GUI thread.
 //
-// Lines that differ only in how values are numbered (%12 against %14, %rd5 against %rd7) are the same
-// line here: specializing renumbers everything, and that is not what one looks for.
+// Lines that differ only in how values are numbered (%12 against %14, %rd5 against %rd7) are the
+// same line here: specializing renumbers everything, and that is not what one looks for.
 #pragma once
 
 #include <string>

@@ -67,12 +67,20 @@ void StagePane::setSnapshot(const SnapshotPtr &snapshot) {
     int current = m_variants->currentIndex();
     m_variants->clear();
     m_variants->addItems(names);
-    int preferred = m_side == Side::Left ? 0 : 1;
     m_variants->setCurrentIndex(
-        std::min(current < 0 ? preferred : current, int(names.size()) - 1));
+        std::min(current < 0 ? preferredVariant() : current, int(names.size()) - 1));
   }
   fillStages();
   showContents();
+}
+
+// From the generic variant on the left to the specialized one on the right.
+int StagePane::preferredVariant() const {
+  bool generic = m_side == Side::Left;
+  for (std::size_t i = 0; i < m_snapshot->variants.size(); ++i)
+    if ((m_snapshot->variants[i].label == "generic") == generic)
+      return int(i);
+  return generic ? 0 : 1;
 }
 
 void StagePane::fillStages() {
@@ -124,8 +132,8 @@ void StagePane::showContents() {
     note = firstLine(toQString(variant->error));
   }
   if (artifact && artifact->nanoseconds > 0)
-    note += u", "_s + formatTime(double(artifact->nanoseconds),
-                                 timeUnitFor(double(artifact->nanoseconds)));
+    note += u", "_s +
+            formatTime(double(artifact->nanoseconds), timeUnitFor(double(artifact->nanoseconds)));
   m_note->setText(note);
   m_note->setToolTip(note);
   QPalette colours = palette();

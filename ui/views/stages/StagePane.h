@@ -32,6 +32,7 @@ signals:
   void contentsChanged();
 
 private:
+  int preferredVariant() const;
   void fillStages();
   void showContents();
   const VariantRow *row() const;

@@ -43,7 +43,8 @@ StagesView::StagesView(QWidget *parent) : View(parent) {
 }
 
 QString StagesView::help() const {
-  return tr("Two stages of the compile side by side. Lines that differ are marked; lines that "
+  return tr("Two stages of the compile side by side, the generic variant at the left: what it has "
+            "alone is red, what the other has alone green. Lines that "
             "differ only in how values are numbered are not. Both panes scroll together.");
 }
 
@@ -91,9 +92,16 @@ void StagesView::compare() {
 void StagesView::setSelection(const Selection &selection) {
   bool changed = selection.variant != this->selection().variant;
   View::setSelection(selection);
-  // The right pane keeps its variant so that there is something to compare with.
-  if (changed && selection.variant >= 0 && selection.variant != m_right->variant())
-    m_left->chooseVariant(selection.variant);
+  if (!changed || !m_snapshot || selection.variant < 0 ||
+      std::size_t(selection.variant) >= m_snapshot->variants.size())
+    return;
+  const std::vector<VariantRow> &rows = m_snapshot->variants;
+  const VariantRow &chosen = rows[std::size_t(selection.variant)];
+  (chosen.label == "generic" ? m_left : m_right)->chooseVariant(selection.variant);
+  // Its generic twin stands beside it.
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    if (rows[i].label == "generic" && rows[i].target == chosen.target)
+      m_left->chooseVariant(int(i));
 }
 
 } // namespace lapidary::ui

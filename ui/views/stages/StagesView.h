@@ -1,6 +1,6 @@
-// Two stages side by side: the same stage of two variants, or any two. Differences are marked and the
-// panes scroll together. The difference is computed off the GUI thread; a result that is no longer
-// wanted is dropped.
+// Two stages side by side: the same stage of two variants, or any two. Differences are marked and
+// the panes scroll together. The difference is computed off the GUI thread; a result that is no
+// longer wanted is dropped.
 #pragma once
 
 #include "ui/shell/View.h"

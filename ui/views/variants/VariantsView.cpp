@@ -39,7 +39,9 @@ public:
         if (option->text == word)
           paintIn(theme.*colour);
     }
-    if (index.column() == VariantsModel::TimeColumn && option->text == VariantsModel::tr("failed"))
+    if ((index.column() == VariantsModel::TimeColumn ||
+         index.column() == VariantsModel::CorrectColumn) &&
+        index.data(VariantsModel::FailedRole).toBool())
       paintIn(theme.error);
     if (index.column() == VariantsModel::LabelColumn) {
       option->features |= QStyleOptionViewItem::HasDecoration;
@@ -75,8 +77,8 @@ VariantsView::VariantsView(QWidget *parent) : View(parent) {
       new BarDelegate({VariantsModel::BarRole, VariantsModel::BarLowRole,
                        VariantsModel::BarHighRole, VariantsModel::SeriesRole},
                       m_table));
-  m_table->setLeastWidth(VariantsModel::LabelColumn, 128);
-  m_table->setLeastWidth(VariantsModel::RatioColumn, 184);
+  m_table->setLeastWidth(VariantsModel::LabelColumn, 112);
+  m_table->setLeastWidth(VariantsModel::RatioColumn, 152);
   m_table->setAccessibleName(tr("Variants"));
   m_stack = new EmptyStack(m_table, this);
   auto *layout = new QVBoxLayout(this);
