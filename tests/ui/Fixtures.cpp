@@ -158,8 +158,9 @@ VariantRow variant(const std::string &label, bool specialized) {
                                    {"code_bytes", specialized ? 1824 : 3102},
                                    {"instructions", specialized ? 412 : 430},
                                    {"stack_bytes", 0}};
-  row.compiled.stages = {{"ttir", "module {\n  tt.func public @strided_copy(%arg0: !tt.ptr<f16>) "
-                                  "{\n    %0 = tt.get_program_id x : i32\n    tt.return\n  }\n}\n",
+  row.compiled.stages = {{"ttir",
+                          "module {\n  tt.func public @strided_copy(%arg0: !tt.ptr<f16>) "
+                          "{\n    %0 = tt.get_program_id x : i32\n    tt.return\n  }\n}\n",
                           true, 310000},
                          {"llir", llir(specialized ? 512 : 16, specialized), true, 5200000},
                          {"binary", std::string(1824, '\x7f'), false, 9000000}};
@@ -208,9 +209,9 @@ Snapshot stridedCopy() {
   kernel.file = file->path;
   kernel.range = {10, 1, 20, 75};
   kernel.nameRange = line(11, 5, 17);
-  kernel.parameters = {parameter("src"),       parameter("dst"),       parameter("rows"),
-                       parameter("cols"),      parameter("stride_sr"), parameter("stride_sc"),
-                       parameter("scale"),     parameter("BM", true),  parameter("BN", true)};
+  kernel.parameters = {parameter("src"),   parameter("dst"),       parameter("rows"),
+                       parameter("cols"),  parameter("stride_sr"), parameter("stride_sc"),
+                       parameter("scale"), parameter("BM", true),  parameter("BN", true)};
   kernel.options.doNotSpecializeOnAlignment = {"cols"};
   file->functions = {helper, kernel};
 
@@ -249,9 +250,10 @@ Snapshot stridedCopy() {
   cuda.backend = "cuda";
   cuda.problem = "libcuda.so.1 was not found; tried the loader's path";
   snapshot.devices = {cpu, cuda};
-  snapshot.log = {{"2026-01-01T10:00:00", Severity::Note, "Opened strided_copy.py"},
-                  {"2026-01-01T10:00:01", Severity::Warning, "cols is not specialized on alignment"},
-                  {"2026-01-01T10:00:02", Severity::Error, "No driver\nfor cuda"}};
+  snapshot.log = {
+      {"2026-01-01T10:00:00", Severity::Note, "Opened strided_copy.py"},
+      {"2026-01-01T10:00:01", Severity::Warning, "cols is not specialized on alignment"},
+      {"2026-01-01T10:00:02", Severity::Error, "No driver\nfor cuda"}};
   return snapshot;
 }
 
@@ -288,6 +290,92 @@ Snapshot compared() {
   open.result = Json::object();
   open.note = "before the rewrite";
   snapshot.history = {run, open};
+  return snapshot;
+}
+
+namespace {
+
+ArgumentVariants reached(const std::string &name, std::vector<ReachableClass> classes) {
+  ArgumentVariants argument;
+  argument.name = name;
+  argument.count.value = classes.size();
+  argument.factor = double(classes.size());
+  argument.classes = std::move(classes);
+  return argument;
+}
+
+VariantAnswer answer(const Target &target, bool hasRanges) {
+  ReachableClass divisible{"*fp16", "D", "aligned to 16", {}},
+      generic{"*fp16", "", "aligned to 2", {}}, ranged{"*fp16", "DS", "aligned to 16, 2 GiB", {}};
+  std::vector<ReachableClass> pointers{divisible, generic};
+  if (hasRanges)
+    pointers.insert(pointers.begin(), ranged);
+  std::vector<ReachableClass> integers{{"i32", "D", "16", {}},
+                                       {"i32", "", "2", {}},
+                                       {"i64", "D", "2147483648", {}},
+                                       {"i64", "", "2147483649", {}},
+                                       {"constexpr", "1", "1", {}}};
+  VariantAnswer answer;
+  answer.report.kernel = "strided_copy";
+  answer.report.target = target;
+  answer.report.arguments = {reached("src", pointers), reached("rows", integers),
+                             reached("stride_sc", integers),
+                             reached("BM", {{"constexpr", "64", "64", {}}})};
+  answer.report.count.value = pointers.size() * 25;
+  answer.plan =
+      OptOutPlan{true,
+                 true,
+                 {{"rows", "do_not_specialize", 2}, {"stride_sc", "do_not_specialize", 2}},
+                 {4, true},
+                 4};
+  return answer;
+}
+
+SurveyedKernel surveyedKernel(const std::string &file, const std::string &name, int line) {
+  SurveyedKernel kernel;
+  kernel.file = "/kernels/" + file;
+  kernel.kernel = name;
+  kernel.line = line;
+  kernel.opened = !name.empty();
+  return kernel;
+}
+
+} // namespace
+
+Snapshot counted() {
+  Snapshot snapshot = stridedCopy();
+  VariantReach reach;
+  reach.query.bound = 8;
+  reach.kernel = "strided_copy";
+  reach.targets = {{"cuda", "90"}, {"hip", "gfx942"}};
+  reach.answers = {answer(reach.targets[0], false), answer(reach.targets[1], true)};
+  reach.problems = {"", ""};
+  snapshot.reach = std::make_shared<const VariantReach>(reach);
+  return snapshot;
+}
+
+Snapshot surveyed() {
+  Snapshot snapshot = stridedCopy();
+  SurveyedFolder folder;
+  folder.folder = "/kernels";
+  folder.survey.files = 3;
+  folder.survey.targets = {"cuda:90", "cpu"};
+  SurveyedKernel works = surveyedKernel("norm/layer.py", "layer_norm", 12),
+                 fails = surveyedKernel("norm/layer.py", "layer_norm_grad", 80),
+                 lacks = surveyedKernel("count.py", "histogram", 5),
+                 broken = surveyedKernel("broken.py", "", 0);
+  works.elaborated = fails.elaborated = true;
+  works.nanoseconds = 3'100'000;
+  works.compiled = {"cuda:90", "cpu"};
+  fails.nanoseconds = 12'000'000;
+  fails.compiled = {"cpu"};
+  fails.failure = SurveyFailure{
+      "compile", "cuda:90", "atomic_cas", "atomic_cas on bf16 is not supported", fails.file, 91};
+  lacks.failure = SurveyFailure{"elaborate", "", "tl.histogram", "tl.histogram is not known here",
+                                lacks.file,  9};
+  broken.failure = SurveyFailure{"open", "", "not UTF-8", "byte 17 is not UTF-8", broken.file, 0};
+  folder.survey.kernels = {works, fails, lacks, broken};
+  snapshot.survey = std::make_shared<const SurveyedFolder>(folder);
   return snapshot;
 }
 

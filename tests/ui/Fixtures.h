@@ -12,6 +12,13 @@ Snapshot stridedCopy();
 // The same after a comparison on the CPU: two variants with samples, ratio, stages and accesses.
 Snapshot compared();
 
+// stridedCopy with its reachable variants counted for two targets, asked to stay under eight.
+Snapshot counted();
+
+// A folder of four kernels surveyed for cuda:90 and cpu: one compiles, one fails for cuda, one lacks
+// tl.histogram, one file does not open.
+Snapshot surveyed();
+
 SnapshotPtr share(Snapshot snapshot);
 
 } // namespace lapidary::ui::test

@@ -7,8 +7,8 @@ namespace lapidary::ui {
 using namespace Qt::StringLiterals;
 
 namespace {
-constexpr int layoutVersion =
-    2; // raised when panes are added or renamed: older layouts are dropped
+// Raised when panes are added or renamed: older layouts are dropped.
+constexpr int layoutVersion = 3;
 constexpr int recentLimit = 10;
 } // namespace
 

@@ -5,10 +5,12 @@
 #include "ui/views/jobs/JobsView.h"
 #include "ui/views/launch/LaunchView.h"
 #include "ui/views/log/LogView.h"
+#include "ui/views/reach/ReachView.h"
 #include "ui/views/samples/SamplesView.h"
 #include "ui/views/source/SourceView.h"
 #include "ui/views/specialization/SpecializationView.h"
 #include "ui/views/stages/StagesView.h"
+#include "ui/views/survey/SurveyView.h"
 #include "ui/views/variants/VariantsView.h"
 
 namespace lapidary::ui {
@@ -28,7 +30,9 @@ std::vector<ViewEntry> allViews() {
       entry<ComparisonView>("comparison", "Comparison"),
       entry<StagesView>("stages", "Stages"),
       entry<SamplesView>("samples", "Samples"),
+      entry<ReachView>("reach", "Reachable"),
       entry<HistoryView>("history", "History"),
+      entry<SurveyView>("survey", "Survey"),
       entry<JobsView>("jobs", "Jobs"),
       entry<LogView>("log", "Log"),
   };
