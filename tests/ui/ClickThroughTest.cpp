@@ -7,12 +7,16 @@
 #include "ui/models/VariantsModel.h"
 #include "ui/shell/Controller.h"
 #include "ui/shell/MainWindow.h"
+#include "ui/views/comparison/ComparisonView.h"
 #include "ui/views/export/ExportDialog.h"
 #include "ui/views/launch/LaunchView.h"
+#include "ui/views/reach/ReachView.h"
 #include "ui/views/samples/SamplesView.h"
 #include "ui/views/source/SourceView.h"
 #include "ui/views/specialization/SpecializationView.h"
 #include "ui/views/stages/StagesView.h"
+#include "ui/views/survey/SurveyView.h"
+#include "ui/views/variants/VariantsView.h"
 
 #include <QLineEdit>
 #include <QSignalSpy>
@@ -171,6 +175,36 @@ def scale_rows(x_ptr, out_ptr, factor, stride, n, BLOCK: tl.constexpr):
     QCOMPARE(m_snapshot->history.front().id, m_snapshot->lastRun);
   }
 
+  void theComparisonIsSummedUp() {
+    auto *comparison = static_cast<ComparisonView *>(m_window->view(u"comparison"_s));
+    QTRY_VERIFY(comparison->text().contains(u"specialized against generic on cpu"_s));
+    QVERIFY2(comparison->text().contains(u"ratio "_s), qPrintable(comparison->text()));
+  }
+
+  void reachableVariantsFollowTheEdits() {
+    auto *reach = static_cast<ReachView *>(m_window->view(u"reach"_s));
+    m_window->dock(u"reach"_s)->raise();
+    QTRY_VERIFY_WITH_TIMEOUT(reach->model()->rowOf("n") >= 0, 30000);
+    QModelIndex range =
+        reach->model()->index(reach->model()->rowOf("n"), ReachModel::RangeColumn);
+    QVERIFY(reach->model()->setData(range, u"1, 16, 17"_s, Qt::EditRole));
+    QString wanted = u"3:  =1 \u00B7 i32 D \u00B7 i32"_s;
+    auto classes = [&] {
+      return range.siblingAtColumn(ReachModel::FirstTargetColumn).data().toString();
+    };
+    QTRY_COMPARE_WITH_TIMEOUT(classes(), wanted, 10000);
+    reach->bound()->setValue(4);
+    QTRY_VERIFY_WITH_TIMEOUT(reach->plan().contains(u"do_not_specialize"_s), 10000);
+  }
+
+  void aFolderIsSurveyed() {
+    auto *survey = static_cast<SurveyView *>(m_window->view(u"survey"_s));
+    m_controller->execute(SurveyFolder{m_folder.path().toStdString()});
+    QTRY_VERIFY_WITH_TIMEOUT(m_snapshot->survey != nullptr && idle(), 120000);
+    QTRY_COMPARE(survey->kernels()->model()->rowCount(), 1);
+    QVERIFY2(survey->summary().contains(u"elaborate 1 (100 %)"_s), qPrintable(survey->summary()));
+  }
+
   void editingMakesTheNumbersStale() {
     auto *launch = static_cast<LaunchView *>(m_window->view(u"launch"_s));
     QLineEdit *field = launch->row("n")->field();
@@ -191,6 +225,20 @@ def scale_rows(x_ptr, out_ptr, factor, stride, n, BLOCK: tl.constexpr):
     QString path = m_folder.filePath(u"run.lapidary.json"_s);
     m_controller->execute(ExportRun{m_snapshot->lastRun, "lapidary", path.toStdString()});
     QTRY_VERIFY_WITH_TIMEOUT(QFile::exists(path), 10000);
+  }
+
+  void reopening() {
+    std::string run = m_snapshot->history.front().id;
+    auto *variants = static_cast<VariantsView *>(m_window->view(u"variants"_s));
+    m_window->saveFile(); // else opening another asks
+    m_window->openFile(write(u"other.py"_s, "import triton\n"));
+    QTRY_VERIFY_WITH_TIMEOUT(m_snapshot->kernel.empty(), 10000);
+    m_controller->execute(OpenRun{run});
+    QTRY_VERIFY_WITH_TIMEOUT(m_snapshot->variants.size() == 2, 10000);
+    QVERIFY(m_snapshot->variants.front().ratio.has_value());
+    QVERIFY(variants->findChild<EmptyState *>()->isHidden());
+    m_window->openFile(m_folder.filePath(u"scale_rows.py"_s));
+    QTRY_VERIFY_WITH_TIMEOUT(m_snapshot->kernel == "scale_rows", 10000);
   }
 
   void cancelling() {

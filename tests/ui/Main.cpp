@@ -67,6 +67,8 @@ int main(int argc, char **argv) {
       {"source", test::makeSourceTest},     {"launch", test::makeLaunchTest},
       {"specialization", test::makeSpecializationTest},
       {"stages", test::makeStagesTest},     {"samples", test::makeSamplesTest},
+      {"reach", test::makeReachTest},       {"survey", test::makeSurveyTest},
+      {"keyboard", test::makeKeyboardTest},
       {"relay", test::makeRelayTest},       {"window", test::makeWindowTest},
 #ifdef LAPIDARY_PROGRAM
       {"program", test::makeProgramTest},   {"click_through", test::makeClickThroughTest},

@@ -1,9 +1,12 @@
 #include "ui/shell/WindowMenus.h"
 
+#include "ui/shell/CommandPalette.h"
 #include "ui/views/source/SourceView.h"
+#include "ui/views/survey/SurveyView.h"
 #include "ui/widgets/Icons.h"
 #include "ui/widgets/Text.h"
 
+#include <QAbstractItemView>
 #include <QActionGroup>
 #include <QApplication>
 #include <QFileInfo>
@@ -11,11 +14,34 @@
 #include <QMenu>
 #include <QMenuBar>
 #include <QMessageBox>
+#include <QScrollArea>
 #include <QToolButton>
 
 namespace lapidary::ui {
 
 using namespace Qt::StringLiterals;
+
+namespace {
+
+// To what the pane is about: its table or text before its buttons.
+void focusPane(QDockWidget &dock) {
+  dock.show();
+  dock.raise();
+  QWidget *first = nullptr, *main = nullptr;
+  for (QWidget *widget : dock.widget()->findChildren<QWidget *>()) {
+    if (!widget->isVisibleTo(&dock) || !widget->isEnabled() ||
+        !(widget->focusPolicy() & Qt::TabFocus))
+      continue;
+    bool isMain = qobject_cast<QAbstractItemView *>(widget) || qobject_cast<CodePane *>(widget);
+    main = main ? main : isMain ? widget : nullptr;
+    bool isBar = qobject_cast<QScrollArea *>(widget);
+    first = first || isBar ? first : widget;
+  }
+  if (QWidget *target = main ? main : first)
+    target->setFocus(Qt::ShortcutFocusReason);
+}
+
+} // namespace
 
 void WindowMenus::build(MainWindow &window) {
   file(window);
@@ -121,18 +147,14 @@ void WindowMenus::view(MainWindow &window) {
   layouts(window, menu);
   menu->addSeparator();
   int number = 0;
+  QMenu *panes = menu->addMenu(MainWindow::tr("&Go to"));
   for (const ViewEntry &entry : window.m_entries) {
     QAction *toggle = window.dock(QLatin1String(entry.id))->toggleViewAction();
     menu->addAction(toggle);
     QDockWidget *dock = window.dock(QLatin1String(entry.id));
-    auto *focus = new QAction(&window);
-    focus->setShortcut(QKeySequence(u"Alt+%1"_s.arg(++number)));
-    QObject::connect(focus, &QAction::triggered, dock, [dock] {
-      dock->show();
-      dock->raise();
-      dock->widget()->setFocus(Qt::ShortcutFocusReason);
-    });
-    window.addAction(focus);
+    QAction *focus = panes->addAction(entry.title, dock, [dock] { focusPane(*dock); });
+    if (++number <= 10)
+      focus->setShortcut(QKeySequence(u"Alt+%1"_s.arg(number % 10)));
   }
   menu->addSeparator();
   QAction *notes = menu->addAction(MainWindow::tr("&Notes below memory accesses"));
@@ -167,12 +189,19 @@ void WindowMenus::run(MainWindow &window) {
   bar->cancelAction()->setShortcut(QKeySequence(u"Ctrl+."_s));
   menu->addActions({bar->compileAction(), bar->compareAction(), bar->cancelAction()});
   menu->addSeparator();
+  menu->addAction(MainWindow::tr("&Survey a folder\u2026"), &window, [&window] {
+    focusPane(*window.dock(u"survey"_s));
+    static_cast<SurveyView *>(window.view(u"survey"_s))->chooseFolder();
+  });
   menu->addAction(icon(u"refresh"_s, u"view-refresh"_s), MainWindow::tr("Look for &devices again"),
                   &window, [&window] { window.dispatch(RefreshDevices{}); });
 }
 
 void WindowMenus::help(MainWindow &window) {
   QMenu *menu = window.menuBar()->addMenu(MainWindow::tr("&Help"));
+  auto *palette = new CommandPalette(&window);
+  menu->addAction(MainWindow::tr("&Find a command\u2026"), QKeySequence(u"Ctrl+Shift+P"_s), palette,
+                  &CommandPalette::open);
   menu->addAction(MainWindow::tr("&What is this?"), QKeySequence(Qt::Key_F1), &window,
                   &MainWindow::explainFocus);
   menu->addAction(MainWindow::tr("&About Lapidary"), &window, [&window] {

@@ -30,6 +30,7 @@ HistoryView::HistoryView(QWidget *parent) : View(parent) {
   m_export = new QAction(icon(u"export"_s), tr("&Export\u2026"), this);
   m_import = new QAction(icon(u"import"_s), tr("&Import\u2026"), this);
   m_table->addActions({m_open, m_export});
+  addActions({m_open, m_export, m_import});
   m_table->setContextMenuPolicy(Qt::ActionsContextMenu);
   auto *top = new QHBoxLayout;
   top->setContentsMargins(8, 4, 8, 4);

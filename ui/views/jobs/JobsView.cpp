@@ -58,6 +58,7 @@ JobsView::JobsView(QWidget *parent) : View(parent) {
   m_cancel->setShortcut(QKeySequence::Delete);
   m_cancel->setShortcutContext(Qt::WidgetWithChildrenShortcut);
   m_table->addAction(m_cancel);
+  addAction(m_cancel);
   m_table->setContextMenuPolicy(Qt::ActionsContextMenu);
   connect(m_cancel, &QAction::triggered, this, [this] {
     QModelIndex current = m_table->currentIndex();

@@ -38,11 +38,18 @@ void ArgumentRow::addDisclosure() {
   m_more->setToolTip(tr("Strides, offset, alignment, storage, values"));
   m_more->setAccessibleName(tr("All fields of %1").arg(m_name));
   m_line->addWidget(m_more);
+  setTabOrder(m_field, m_more);
   connect(m_more, &QToolButton::toggled, this, [this](bool open) {
     m_more->setIcon(icon(open ? u"less"_s : u"more"_s));
     if (!m_details) {
       m_details = new TensorEditor(this);
       layout()->addWidget(m_details);
+      QWidget *before = m_more;
+      for (QWidget *part : m_details->findChildren<QWidget *>())
+        if (part->focusPolicy() & Qt::TabFocus) {
+          setTabOrder(before, part);
+          before = part;
+        }
       connect(m_details, &TensorEditor::edited, this,
               [this](const TensorArgument &tensor) { emit edited(Value{tensor}); });
     }

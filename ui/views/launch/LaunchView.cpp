@@ -96,19 +96,20 @@ LaunchView::LaunchView(QWidget *parent) : View(parent) {
   scroll->setWidget(form);
   scroll->setWidgetResizable(true);
   scroll->setFrameShape(QFrame::NoFrame);
-  auto *loadButton = new QToolButton(this);
-  loadButton->setText(tr("Load launch\u2026"));
-  loadButton->setIcon(icon(u"open"_s));
-  loadButton->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
-  auto *saveButton = new QToolButton(this);
-  saveButton->setText(tr("Save launch\u2026"));
-  saveButton->setIcon(icon(u"save"_s));
-  saveButton->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+  auto addButton = [this](const QIcon &picture, const QString &text, void (LaunchView::*run)()) {
+    auto *action = new QAction(picture, text, this);
+    connect(action, &QAction::triggered, this, run);
+    addAction(action);
+    auto *button = new QToolButton(this);
+    button->setDefaultAction(action);
+    button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    return button;
+  };
   auto *top = new QHBoxLayout;
   top->setContentsMargins(8, 4, 8, 0);
   top->setSpacing(4);
-  top->addWidget(loadButton);
-  top->addWidget(saveButton);
+  top->addWidget(addButton(icon(u"open"_s), tr("Load launch\u2026"), &LaunchView::load));
+  top->addWidget(addButton(icon(u"save"_s), tr("Save launch\u2026"), &LaunchView::save));
   top->addStretch(1);
   auto *content = new QWidget(this);
   auto *contentLayout = new QVBoxLayout(content);
@@ -129,8 +130,6 @@ LaunchView::LaunchView(QWidget *parent) : View(parent) {
   };
   chooseCount(m_warps, "num_warps");
   chooseCount(m_stages, "num_stages");
-  connect(loadButton, &QToolButton::clicked, this, &LaunchView::load);
-  connect(saveButton, &QToolButton::clicked, this, &LaunchView::save);
 }
 
 QString LaunchView::help() const {
@@ -179,6 +178,12 @@ void LaunchView::rebuildRows() {
   m_labels.clear();
   m_types.clear();
   int line = 0;
+  QWidget *before = nullptr; // in the tab order
+  auto follow = [&before](QWidget *widget) {
+    if (before)
+      setTabOrder(before, widget);
+    before = widget;
+  };
   for (const std::string &name : m_names) {
     auto *label = new QLabel(toQString(name), this);
     auto *type = new QLabel(this);
@@ -192,6 +197,7 @@ void LaunchView::rebuildRows() {
     m_labels[name] = label;
     m_types[name] = type;
     m_fields[name] = field;
+    follow(field->field());
     connect(field, &ArgumentRow::edited, this, [this, name](const Value &value) {
       emit commandRequested(SetArgument{name, value});
     });
@@ -204,6 +210,9 @@ void LaunchView::rebuildRows() {
     ++line;
   }
   placeFixedRows(line);
+  for (QWidget *fixed : {static_cast<QWidget *>(m_grid), static_cast<QWidget *>(m_warps),
+                         static_cast<QWidget *>(m_stages)})
+    follow(fixed);
 }
 
 // Grid and options stand below the arguments, in the same columns.
