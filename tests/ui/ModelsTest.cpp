@@ -179,6 +179,19 @@ private slots:
         u"segmentation fault"_s));
   }
 
+  void aRunningMeasurementSaysSo() {
+    Snapshot snapshot = compared();
+    snapshot.variants[0].modes["hot"].median = {};
+    snapshot.variants[0].correct.reset();
+    snapshot.variants[1].correct.reset();
+    VariantsModel model;
+    model.setSnapshot(share(snapshot));
+    auto text = [&](int row, int column) { return model.index(row, column).data().toString(); };
+    QCOMPARE(text(0, VariantsModel::TimeColumn), u"measuring \u2026"_s);
+    QCOMPARE(text(0, VariantsModel::CorrectColumn), u"\u2013"_s);
+    QCOMPARE(text(1, VariantsModel::CorrectColumn), u"unchecked"_s);
+  }
+
   void columnsThatSayNothingAreKnown() {
     VariantsModel model;
     model.setSnapshot(share(compared()));

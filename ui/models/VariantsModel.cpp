@@ -133,7 +133,9 @@ QString VariantsModel::text(const VariantRow &row, int column) const {
       return firstLine(toQString(row.error));
     if (!samples && !row.correct)
       return tr("not run");
-    return row.correct ? (*row.correct ? tr("correct") : tr("wrong")) : tr("unchecked");
+    if (row.correct)
+      return *row.correct ? tr("correct") : tr("wrong");
+    return samples->median.value > 0 ? tr("unchecked") : u"\u2013"_s; // still being measured
   }
   return {};
 }
