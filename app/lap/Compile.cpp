@@ -110,6 +110,8 @@ int compileOne(const Services &services, const KernelChoice &choice, const Targe
   const auto variant = compileNamed(services, choice, target, arguments, mask, stopAfter);
   if (!variant)
     return complain(variant.error());
+  if (text.empty()) // they speak of the kernel, not of a target
+    printDiagnostics(variant->specialization.warnings, *choice.file);
   printDiagnostics(variant->compiled.diagnostics, *choice.file);
   json = compileJson(choice, *variant);
   if (arguments.emits.empty())

@@ -128,6 +128,7 @@ Json compileJson(const KernelChoice &choice, const Variant &variant) {
   json["target"] = toString(variant.target);
   json["key"] = variant.specialization.key;
   json["cache_key"] = variant.cacheKey;
+  json["key_parts"] = variant.keyParts;
   json["properties"] = toString(variant.mask);
   json["ok"] = variant.ok();
   Json &stages = json["stages"] = Json::array();

@@ -78,6 +78,8 @@ TEST_F(SpecializeTest, AKeyOutOfALogSelectsItsVariant) {
   EXPECT_EQ(compiled["cache_key"], run("specialize", {"--variant", key, "-t", "cpu", "--json"})
                                        .json()["targets"][0]["cache_key"]);
   const Json launched = run("compile", {"-l", launch, "-t", "cpu", "--json"}).json();
+  EXPECT_EQ(launched["key_parts"]["properties"]["x_ptr"],
+            Json::parse(R"({"tt.divisibility": 16})"));
   EXPECT_EQ(
       launched["cache_key"],
       run("specialize", {"-l", launch, "-t", "cpu", "--json"}).json()["targets"][0]["cache_key"]);
@@ -251,6 +253,8 @@ TEST_F(SpecializeTest, OptOutsThatDoNothingAreWarnedOf) {
   EXPECT_THAT(result.messages, AllOf(HasSubstr("does nothing on the constexpr 'BLOCK'"),
                                      HasSubstr("vector_add has no parameter 'm'")));
   EXPECT_THAT(result.output, HasSubstr("do_not_specialize")); // in force for n, by its index
+  EXPECT_THAT(run("compile", {"-l", launch, "-t", "cpu", "--emit", "ttir"}).messages,
+              HasSubstr("does nothing on the constexpr 'BLOCK'"));
 }
 
 } // namespace
