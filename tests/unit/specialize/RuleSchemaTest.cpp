@@ -172,7 +172,7 @@ TEST(RuleSchema, WhatLoadsSatisfiesIt) {
   for (const std::string &seed : fuzz::findEntry("rule_set")->seeds)
     documents.push_back(Json::parse(seed));
   int loaded = 0, refused = 0;
-  for (int round = 0; round < 4000; ++round) {
+  for (int round = 0; round < 2000; ++round) {
     Json json = documents[random() % documents.size()];
     json.erase("extends");
     json.erase("remove");
@@ -186,8 +186,8 @@ TEST(RuleSchema, WhatLoadsSatisfiesIt) {
     ++loaded;
     ASSERT_EQ(violation(json, schema()), "") << json;
   }
-  EXPECT_GT(loaded, 300);
-  EXPECT_GT(refused, 300);
+  EXPECT_GT(loaded, 150);
+  EXPECT_GT(refused, 150);
 }
 
 } // namespace
