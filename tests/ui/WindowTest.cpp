@@ -10,6 +10,7 @@
 
 #include <QComboBox>
 #include <QDropEvent>
+#include <QMessageBox>
 #include <QMimeData>
 #include <QSignalSpy>
 #include <QTemporaryDir>
@@ -136,6 +137,24 @@ private slots:
         chip->click();
     QCOMPARE(last<SetTargets>(commands)->targets,
              std::vector<Target>({{"cuda", "90"}, {"cpu", ""}}));
+  }
+
+  void whyThereIsNoDeviceIsSaid() {
+    Settings settings(settingsFile());
+    MainWindow window({&settings, formats(), {}});
+    window.show();
+    window.setSnapshot(share(stridedCopy()));
+    QLabel *devices = nullptr;
+    for (QLabel *label : window.status()->findChildren<QLabel *>())
+      if (label->text().contains(u"why?"_s))
+        devices = label;
+    QVERIFY(devices);
+    emit devices->linkActivated(u"libcuda.so.1 was not found"_s);
+    auto *box = window.findChild<QMessageBox *>();
+    QVERIFY(box && box->isVisible() && !box->isModal());
+    QCOMPARE(box->text(), u"libcuda.so.1 was not found"_s);
+    QVERIFY(box->informativeText().contains(u"lap doctor"_s));
+    box->close();
   }
 
   void launchesAreChosenByName() {

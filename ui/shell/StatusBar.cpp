@@ -4,7 +4,7 @@
 #include "ui/models/JobsModel.h"
 #include "ui/widgets/Text.h"
 
-#include <QToolTip>
+#include <QMessageBox>
 
 namespace lapidary::ui {
 
@@ -30,9 +30,23 @@ StatusBar::StatusBar(QWidget *parent) : QStatusBar(parent) {
   addPermanentWidget(m_work);
   addPermanentWidget(m_noise);
   setContentsMargins(8, 0, 8, 0);
-  connect(m_devices, &QLabel::linkActivated, this, [this](const QString &reason) {
-    QToolTip::showText(QCursor::pos(), reason, m_devices);
-  });
+  m_devices->setTextInteractionFlags(Qt::LinksAccessibleByMouse | Qt::LinksAccessibleByKeyboard);
+  m_devices->setAccessibleName(tr("Devices"));
+  connect(m_devices, &QLabel::linkActivated, this, &StatusBar::explainMissing);
+}
+
+// Stays beside the work, and its text can be copied.
+void StatusBar::explainMissing(const QString &reason) {
+  auto *box =
+      new QMessageBox(QMessageBox::NoIcon, tr("No device"), reason, QMessageBox::Close, window());
+  box->setInformativeText(
+      tr("Kernels compile for it all the same. <code>lap doctor</code> says what "
+         "this machine lacks and how to get it; then choose Run, Look for "
+         "devices again."));
+  box->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
+  box->setAttribute(Qt::WA_DeleteOnClose);
+  box->setModal(false);
+  box->show();
 }
 
 void StatusBar::setSnapshot(const SnapshotPtr &snapshot) {
@@ -54,10 +68,11 @@ void StatusBar::showDevices(const Snapshot &snapshot) {
       continue;
     }
     const DeviceInfo &first = backend.devices.front();
-    QString text = backend.devices.size() > 1
-                       ? counted(qsizetype(backend.devices.size()), tr("device"), tr("devices"))
-                       : (first.target.backend == "cpu" ? counted(first.units, tr("core"), tr("cores"))
-                                                        : toQString(first.name));
+    QString text =
+        backend.devices.size() > 1
+            ? counted(qsizetype(backend.devices.size()), tr("device"), tr("devices"))
+            : (first.target.backend == "cpu" ? counted(first.units, tr("core"), tr("cores"))
+                                             : toQString(first.name));
     parts << u"%1: %2"_s.arg(name, text.toHtmlEscaped());
     for (const DeviceInfo &device : backend.devices)
       tips << u"%1@%2: %3, %4"_s.arg(toQString(toString(device.target)))

@@ -18,6 +18,7 @@ public:
   QString workText() const { return m_work->text(); }
 
 private:
+  void explainMissing(const QString &reason);
   void showDevices(const Snapshot &snapshot);
   void showWork(const Snapshot &snapshot);
 
