@@ -98,6 +98,33 @@ private slots:
     QCOMPARE(image.pixelColor(5, 350).lightness() < 128, theme == u"dark"_s);
   }
 
+  void whatAPictureShowsIsChosen() {
+    QString kernel = write(u"chosen.py"_s, "import triton\nimport triton.language as tl\n\n"
+                                           "@triton.jit\ndef k(x_ptr, n, BLOCK: tl.constexpr):\n"
+                                           "    o = tl.arange(0, BLOCK)\n"
+                                           "    tl.store(x_ptr + o, o, mask=o < n)\n");
+    auto take = [&](const QString &name, const QStringList &options) {
+      return run(QStringList{kernel, u"--screenshot"_s, m_folder.filePath(name), u"--size"_s,
+                             u"1000x700"_s, u"--timeout"_s, u"60"_s} +
+                 options);
+    };
+    QCOMPARE(take(u"plain.png"_s, {}).code, 0);
+    QImage plain(m_folder.filePath(u"plain.png"_s));
+    for (const QStringList &options :
+         {QStringList{u"--layout"_s, u"compare"_s}, QStringList{u"--pane"_s, u"log"_s},
+          QStringList{u"--select"_s, u"n"_s}}) {
+      Outcome outcome = take(u"chosen.png"_s, options);
+      QVERIFY2(outcome.code == 0, qPrintable(outcome.errors));
+      QVERIFY2(QImage(m_folder.filePath(u"chosen.png"_s)) != plain, qPrintable(options[0]));
+    }
+    Outcome noPane = take(u"no.png"_s, {u"--pane"_s, u"lobby"_s});
+    QCOMPARE(noPane.code, 2);
+    QVERIFY2(noPane.errors.contains(u"specialization"_s), qPrintable(noPane.errors));
+    Outcome noArgument = take(u"no.png"_s, {u"--select"_s, u"m"_s});
+    QCOMPARE(noArgument.code, 2);
+    QVERIFY2(noArgument.errors.contains(u"'m'"_s), qPrintable(noArgument.errors));
+  }
+
   void aFileThatIsNotThereEndsWithItsName() {
     Outcome outcome = run({u"/nowhere/k.py"_s, u"--screenshot"_s, m_folder.filePath(u"no.png"_s),
                            u"--timeout"_s, u"3"_s});

@@ -77,14 +77,22 @@ void Screenshot::take() {
   if (!m_options.argument.empty()) {
     Selection selection;
     selection.argument = std::exchange(m_options.argument, {});
+    if (!m_snapshot || !m_snapshot->launch.argument(selection.argument)) {
+      std::fprintf(stderr, "lapidary: the kernel has no argument '%s'\n",
+                   selection.argument.c_str());
+      QCoreApplication::exit(2);
+      return;
+    }
     m_window.select(selection);
     m_calm.start();
     return;
   }
   QString path = toQString(m_options.screenshot);
   if (!m_window.grab().save(path, "PNG")) {
-    std::fprintf(stderr, "lapidary: %s cannot be written; give a path in a folder that exists and "
-                         "may be written to\n", m_options.screenshot.c_str());
+    std::fprintf(stderr,
+                 "lapidary: %s cannot be written; give a path in a folder that exists and "
+                 "may be written to\n",
+                 m_options.screenshot.c_str());
     QCoreApplication::exit(1);
     return;
   }
