@@ -1,6 +1,6 @@
 #include "ui/models/RangeText.h"
 
-#include "core/specialize/Variants.h"
+#include "core/session/CountVariants.h"
 
 #include <QRegularExpression>
 
