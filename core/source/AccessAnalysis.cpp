@@ -102,11 +102,13 @@ SymbolicForm AccessAnalyzer::visit(const Compare &node, const Expr &) {
     SymbolicForm right = eval(node.rights[i]);
     const std::string &op = node.ops[i];
     const auto *constant = node.rights[i]->as<Constant>();
-    if (const auto *text = constant ? constant->value.as<std::string>() : nullptr) {
+    const bool number = constant && op == "==" && node.left->as<Name>() &&
+                        constant->value.as<Integer>() && toInt64(constant->value).value_or(0) > 1;
+    if (constant && (constant->value.as<std::string>() || number)) {
       std::set<std::string> names;
       noteForm(left, names);
       for (const std::string &name : names)
-        result.compared.emplace(name, *text);
+        result.compared.emplace(name, constant->value);
     } else if (op == "<" || op == "<=" || op == ">=") {
       compare(left, right);
       if (op == ">=" && left.isScalar())
@@ -238,6 +240,9 @@ void AccessAnalyzer::forLoop(const For &node) {
   int id = -1;
   if (call && (name == "range" || name == "static_range") && !call->arguments.empty()) {
     std::vector<SymbolicForm> bounds = evalAll(call->arguments);
+    if (name == "static_range")
+      for (const SymbolicForm &limit : bounds)
+        noteForm(limit, result.unrolled);
     SymbolicForm start = bounds.size() > 1 ? bounds[0] : SymbolicForm{};
     SymbolicForm stop = bounds.size() > 1 ? bounds[1] : bounds[0];
     SymbolicForm step = bounds.size() > 2 ? bounds[2] : scalar(makeInteger(1));

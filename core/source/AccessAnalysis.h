@@ -71,15 +71,16 @@ struct AccessAnalysis {
   std::vector<IndexAtom> atoms;
   std::vector<SymbolicAccess> accesses;
   std::vector<IndexBound> bounds;
-  std::set<std::string> blocks;                // names that are the extent of a tile
-  std::set<std::string> conditions;            // names that are tested as they are
-  std::set<std::string> types;                 // names used as a type
-  std::set<std::string> dataScalars;           // names that meet data in arithmetic
-  std::map<std::string, std::string> compared; // name -> a string it is compared with
-  std::set<std::string> dotOperands;           // pointers whose data is multiplied as matrices
-  std::set<std::string> maskData;              // pointers whose data is a condition
-  std::map<std::string, int> descriptorRank;   // parameters used as tensor descriptors
-  std::map<int, std::string> persistent; // axis -> the parameter that is its number of programs
+  std::set<std::string> blocks;              // names that are the extent of a tile
+  std::set<std::string> conditions;          // names that are tested as they are
+  std::set<std::string> types;               // names used as a type
+  std::set<std::string> dataScalars;         // names that meet data in arithmetic
+  std::map<std::string, Value> compared;     // name -> a string or number it should equal
+  std::set<std::string> unrolled;            // names that bound a loop that is unrolled
+  std::set<std::string> dotOperands;         // pointers whose data is multiplied as matrices
+  std::set<std::string> maskData;            // pointers whose data is a condition
+  std::map<std::string, int> descriptorRank; // parameters used as tensor descriptors
+  std::map<int, std::string> persistent;     // axis -> the parameter that is its number of programs
   bool hasDot = false;
 };
 

@@ -300,6 +300,12 @@ SymbolicForm AccessAnalyzer::callBuiltin(const std::string &name, const Call &no
   }
   if (name == "dot" || name == "dot_scaled") {
     result.hasDot = true;
+    if (const ExprPtr *precision = argument(node, 99, "input_precision")) {
+      std::set<std::string> names;
+      noteForm(eval(*precision), names);
+      for (const std::string &named : names)
+        result.compared.emplace(named, makeString("ieee"));
+    }
     for (std::size_t i = 0; i < std::min<std::size_t>(arguments.size(), 2); ++i)
       result.dotOperands.insert(arguments[i].sources.begin(), arguments[i].sources.end());
     SymbolicForm form = other({});

@@ -29,6 +29,60 @@ Value toInteger(const BuiltinCall &call) {
   return makeInt(call.integer(0));
 }
 
+// torch.finfo(dtype), torch.iinfo(dtype): the limits of a type.
+Value limitsOf(const BuiltinCall &call) {
+  const DType *type = call.count(1, 1) ? call.values[0].as<DType>() : nullptr;
+  const bool floating = call.name.ends_with("finfo") && !call.name.ends_with("iinfo");
+  if (!type || isFloating(*type) != floating)
+    return call.raise("a dtype of the other kind was given");
+  ObjectValue limits{call.name, {{"bits", makeInt(dtypeBits(*type))}}};
+  if (!floating) {
+    const bool isSigned = isSignedInteger(*type);
+    const int bits = dtypeBits(*type) - isSigned;
+    limits.fields.emplace_back("max", makeInt((__int128{1} << bits) - 1));
+    limits.fields.emplace_back("min", makeInt(isSigned ? -(__int128{1} << bits) : 0));
+    return Value{std::move(limits)};
+  }
+  struct Format {
+    DType type;
+    double max, eps, tiny;
+  };
+  constexpr Format formats[] = {
+      {DType::Fp16, 65504, 0x1p-10, 0x1p-14},
+      {DType::BF16, 0x1.fep127, 0x1p-7, 0x1p-126},
+      {DType::Fp32, 0x1.fffffep127, 0x1p-23, 0x1p-126},
+      {DType::Fp64, std::numeric_limits<double>::max(), 0x1p-52, 0x1p-1022},
+      {DType::Fp8E4NV, 448, 0x1p-3, 0x1p-6},
+      {DType::Fp8E5, 57344, 0x1p-2, 0x1p-14},
+      {DType::Fp8E4B8, 240, 0x1p-3, 0x1p-7},
+      {DType::Fp8E5B16, 57344, 0x1p-2, 0x1p-15}};
+  for (const Format &format : formats)
+    if (format.type == *type) {
+      limits.fields.insert(limits.fields.end(), {{"max", Value{format.max}},
+                                                 {"min", Value{-format.max}},
+                                                 {"eps", Value{format.eps}},
+                                                 {"tiny", Value{format.tiny}},
+                                                 {"smallest_normal", Value{format.tiny}}});
+      return Value{std::move(limits)};
+    }
+  return call.raise("the limits of this dtype are not known");
+}
+
+// tl.get_int_dtype(bitwidth, signed)
+Value integerType(const BuiltinCall &call) {
+  if (!call.count(2, 2))
+    return {};
+  const __int128 bits = call.integer(0);
+  const bool isSigned = call.integer(1) != 0;
+  if (bits == 1)
+    return Value{DType::Int1};
+  for (DType type : {DType::Int8, DType::Int16, DType::Int32, DType::Int64, DType::UInt8,
+                     DType::UInt16, DType::UInt32, DType::UInt64})
+    if (dtypeBits(type) == bits && isSignedInteger(type) == isSigned)
+      return Value{type};
+  return call.raise("there is no integer type of this width");
+}
+
 Value toFloat(const BuiltinCall &call) {
   if (!call.count(0, 1))
     return {};
@@ -251,6 +305,10 @@ const BuiltinTable &numberBuiltins() {
       {"cdiv", cdiv},
       {"triton.cdiv", cdiv},
       {"triton.language.cdiv", cdiv},
+      {"triton.language.get_int_dtype", integerType},
+      {"triton.language.core.get_int_dtype", integerType},
+      {"torch.finfo", limitsOf},
+      {"torch.iinfo", limitsOf},
       {"next_power_of_2", nextPowerOf2},
       {"triton.next_power_of_2", nextPowerOf2}};
   return table;

@@ -289,7 +289,7 @@ Value Interpreter::callFunction(const FunctionDef &function, const ValueList &ar
     std::string name = dottedName(called ? *called->function : *decorator);
     std::string last = name.substr(name.rfind('.') + 1);
     if (last != "lru_cache" && last != "cache" && last != "staticmethod" &&
-        last != "constexpr_function")
+        last != "constexpr_function" && last != "constexpr")
       return raise(fmt::format("{}() is changed by its decorator '{}' in a way that is not known",
                                function.name, name));
   }

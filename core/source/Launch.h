@@ -5,6 +5,7 @@
 #include "core/source/KernelFile.h"
 
 #include <array>
+#include <functional>
 #include <optional>
 #include <set>
 
@@ -12,7 +13,7 @@ namespace lapidary {
 
 struct Launch {
   std::string kernel;
-  std::string name; // what the user calls it; the file's stem by default
+  std::string name;              // what the user calls it; the file's stem by default
   std::vector<std::string> grid; // one to three expressions over arguments and constexprs
   std::vector<std::pair<std::string, Value>> arguments; // in the order of the kernel's parameters
   std::vector<std::string> outputs; // arguments that are compared; empty: all that are stored to
@@ -53,9 +54,24 @@ Json toJson(const Launch &launch); // the launch file's form
 // first autotune configuration or by name, sizes as one contiguous problem. Every guess is marked.
 Launch guessLaunch(const KernelFile &file, const JitFunction &kernel);
 
+// What a kernel's types tell against a guess: an argument should have been of another kind.
+struct LaunchHint {
+  enum class Kind { Elements, Number, Pointer, Block } kind = Kind::Elements;
+  std::string parameter;
+  DType dtype = DType::Fp32; // of the elements of what it points to, or of the number
+  std::int64_t count = 0;    // Block: how many elements a descriptor's block should have
+  bool operator==(const LaunchHint &) const = default;
+};
+// Tries a launch: nothing when the kernel's types fit it, else the hints, which may be none.
+using TryLaunch = std::function<std::optional<std::vector<LaunchHint>>(const Launch &)>;
+// The same guess, corrected by what trying it tells, with other tile sizes where that does not
+// help. When nothing fits, the first guess.
+Launch guessLaunch(const KernelFile &file, const JitFunction &kernel, const TryLaunch &tryLaunch);
+
 // Evaluates the grid: entries over arguments, constexprs and options, "cdiv(n, BLOCK)",
-// "x.shape[0]"; or one entry for all, a tuple or Triton's "lambda META: (...)". Errors: InvalidInput (unknown name, not an integer, zero, negative, over
-// 2^31-1 or 65535 beyond the first dimension), the message naming the expression.
+// "x.shape[0]"; or one entry for all, a tuple or Triton's "lambda META: (...)". Errors:
+// InvalidInput (unknown name, not an integer, zero, negative, over 2^31-1 or 65535 beyond the first
+// dimension), the message naming the expression.
 Result<std::array<std::int64_t, 3>> evaluateGrid(const Launch &launch, const JitFunction &kernel,
                                                  const KernelFile &file);
 

@@ -25,6 +25,23 @@ std::int64_t LaunchGuesser::saturatingProduct(std::int64_t a, std::int64_t b) {
   return product > unbounded ? unbounded : static_cast<std::int64_t>(product);
 }
 
+// x_ptr, ptr_x, in_ptr0, group_ptrs; not x_ptr_stride.
+static bool isNamedPointer(std::string_view name) {
+  for (std::string_view word : {"ptr", "ptrs", "pointer"}) {
+    if (name.starts_with(word) && name.size() > word.size() && name[word.size()] == '_' &&
+        name.find('_', word.size() + 1) == std::string_view::npos)
+      return true;
+    const std::size_t at = name.rfind(word);
+    if (at == std::string_view::npos || (at > 0 && name[at - 1] != '_'))
+      continue;
+    std::string_view rest = name.substr(at + word.size());
+    if (at > 0 && (rest.find_first_not_of("0123456789") == std::string_view::npos ||
+                   (rest.size() == 2 && rest[0] == '_')))
+      return true;
+  }
+  return false;
+}
+
 LaunchGuesser::LaunchGuesser(const KernelFile &file, const JitFunction &kernel)
     : file(file), kernel(kernel), home(file.homeOf(kernel)),
       analysis(analyzeAccesses(file, kernel)) {}
@@ -166,6 +183,9 @@ void LaunchGuesser::classify() {
   auto without = [](std::set<std::string> &names, const std::set<std::string> &others) {
     std::erase_if(names, [&](const std::string &name) { return others.contains(name); });
   };
+  for (const KernelParameter &parameter : kernel.parameters)
+    if (!parameter.isConstexpr && !parameter.defaultValue && isNamedPointer(parameter.name))
+      pointers.insert(parameter.name);
   without(pointers, analysis.blocks);
   for (std::set<std::string> *names : {&sizes, &counts, &strides, &periods}) {
     without(*names, pointers);
@@ -222,7 +242,9 @@ std::optional<Value> LaunchGuesser::chosenConstant(const KernelParameter &parame
   if (analysis.types.contains(name))
     return Value{DType::Fp32};
   if (auto compared = analysis.compared.find(name); compared != analysis.compared.end())
-    return makeString(compared->second);
+    return compared->second;
+  if (analysis.unrolled.contains(name))
+    return makeInt(4);
   bool flag = name.starts_with("IS_") || name.starts_with("HAS_") || name.starts_with("USE_") ||
               name.starts_with("EVEN") || name.starts_with("STORE_");
   if (analysis.blocks.contains(name)) {
@@ -246,7 +268,12 @@ std::optional<Value> LaunchGuesser::chosenConstant(const KernelParameter &parame
     return makeInt(2);
   if (hasAny(name, {"block", "tile"}))
     return makeInt(64);
-  return analysis.dataScalars.contains(name) ? Value{1.0} : makeInt(1);
+  if (name.size() == 2 && name[0] == 'B' && std::isupper(static_cast<unsigned char>(name[1])))
+    return makeInt(64); // BM, BT: a block along M, T
+  bool fraction = hasAny(name, {"eps", "scale", "alpha", "beta", "gamma", "theta", "slope", "cap",
+                                "momentum", "softcap", "limit", "prob"}) ||
+                  std::ranges::any_of(name, [](unsigned char c) { return std::islower(c); });
+  return fraction && analysis.dataScalars.contains(name) ? Value{1.0} : makeInt(1);
 }
 
 void LaunchGuesser::chooseConstants() {

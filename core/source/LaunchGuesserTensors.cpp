@@ -138,7 +138,7 @@ LaunchGuesser::Tensor LaunchGuesser::measure(const SymbolicAccess &access) {
           names, [&](const std::string &name) { return analysis.blocks.contains(name); });
       std::string stride;
       for (const std::string &name : names)
-        if (strides.contains(name))
+        if (values.contains(name) && strides.contains(name) && stride.empty())
           stride = name;
       if (spaced) {
         rest.terms.push_back(term);
@@ -245,16 +245,27 @@ TensorArgument LaunchGuesser::tensorFor(const std::string &name) const {
   return tensor;
 }
 
-// The step between the offsets of neighbouring programs is the block.
+// The step between the offsets of neighbouring programs is the block; an index without a step picks
+// one place along its dimension.
 std::vector<std::int64_t> LaunchGuesser::descriptorTile(const std::string &name,
                                                         std::size_t rank) const {
   std::vector<std::int64_t> tile(rank, 64);
+  std::vector<bool> isIndex(rank, false);
+  bool anyStep = false;
   for (const SymbolicAccess &access : analysis.accesses)
     for (std::size_t i = 0; access.block && access.pointer == name && i < rank; ++i)
       if (i < access.block->offsets.size())
-        for (const IndexTerm &term : access.block->offsets[i].terms)
-          if (std::int64_t step = coefficient(term); step > 1 && (step & (step - 1)) == 0)
+        for (const IndexTerm &term : access.block->offsets[i].terms) {
+          const std::int64_t step = coefficient(term);
+          const bool isStep = step > 1 && (step & (step - 1)) == 0;
+          isIndex[i] = isIndex[i] || step == 1;
+          anyStep = anyStep || isStep;
+          if (isStep)
             tile[i] = step;
+        }
+  for (std::size_t i = 0; anyStep && i + 1 < rank; ++i)
+    if (isIndex[i] && tile[i] == 64)
+      tile[i] = 1;
   return tile;
 }
 

@@ -59,8 +59,54 @@ bool affix(const std::string &text, const Value &wanted, bool start) {
   return part && (start ? text.starts_with(*part) : text.ends_with(*part));
 }
 
+// str.format with plain fields: "{}", "{0}", "{name}"; nothing for anything finer.
+std::optional<std::string> formatFields(const std::string &text, const ValueList &arguments,
+                                        const Evaluator::Keywords &keywords) {
+  std::string result;
+  std::size_t next = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c != '{' && c != '}') {
+      result += c;
+      continue;
+    }
+    if (i + 1 < text.size() && text[i + 1] == c) {
+      result += c;
+      ++i;
+      continue;
+    }
+    const std::size_t end = c == '{' ? text.find('}', i) : std::string::npos;
+    if (end == std::string::npos)
+      return std::nullopt;
+    const std::string field = text.substr(i + 1, end - i - 1);
+    const Value *value = nullptr;
+    for (const auto &[key, known] : keywords)
+      if (key == field)
+        value = &known;
+    const bool numbered = !field.empty() && field.size() < 4 &&
+                          field.find_first_not_of("0123456789") == std::string::npos;
+    const std::size_t position = field.empty() ? next++ : numbered ? std::stoul(field) : SIZE_MAX;
+    if (!value && position < arguments.size())
+      value = &arguments[position];
+    if (!value)
+      return std::nullopt;
+    const auto *string = value->as<std::string>();
+    result += string ? *string : repr(*value);
+    i = end;
+  }
+  return result;
+}
+
 std::optional<Value> stringMethod(Interpreter &interpreter, const std::string &text,
-                                  const std::string &name, const ValueList &arguments) {
+                                  const std::string &name, const ValueList &arguments,
+                                  const Evaluator::Keywords &keywords) {
+  if (name == "format") {
+    std::optional<std::string> formatted = formatFields(text, arguments, keywords);
+    if (!formatted)
+      return interpreter.raise("format() takes plain fields only");
+    interpreter.charge(1 + formatted->size() / 64);
+    return Value{std::move(*formatted)};
+  }
   const std::string *first = textArgument(arguments, 0), *second = textArgument(arguments, 1);
   if ((name == "startswith" || name == "endswith") && arguments.size() == 1)
     return Value{affix(text, arguments[0], name == "startswith")};
@@ -201,13 +247,35 @@ std::optional<Value> tensorMethod(Interpreter &interpreter, const TensorArgument
   return std::nullopt;
 }
 
+// What tl.dtype is asked: is_floating(), is_int_signed(), is_bf16(), ...
+std::optional<Value> typeQuestion(DType type, const std::string &name) {
+  if (name == "is_floating")
+    return Value{isFloating(type)};
+  if (name == "is_fp8")
+    return Value{isFloating(type) && dtypeBits(type) == 8};
+  if (name == "is_int")
+    return Value{!isFloating(type)};
+  if (name == "is_int_signed")
+    return Value{isSignedInteger(type)};
+  if (name == "is_int_unsigned")
+    return Value{type == DType::Int1 || isUnsignedInteger(type)};
+  if (name == "is_bool")
+    return Value{type == DType::Int1};
+  if (name == "is_ptr" || name == "is_block")
+    return Value{false};
+  if (std::optional<DType> asked =
+          name.starts_with("is_") ? parseDType(name.substr(3)) : std::nullopt)
+    return Value{*asked == type};
+  return std::nullopt;
+}
+
 } // namespace
 
 std::optional<Value> callMethod(Interpreter &interpreter, const Value &object,
                                 const std::string &name, const ValueList &arguments,
                                 const Evaluator::Keywords &keywords) {
   if (const auto *text = object.as<std::string>())
-    return stringMethod(interpreter, *text, name, arguments);
+    return stringMethod(interpreter, *text, name, arguments, keywords);
   if (const auto *list = object.as<ListValue>())
     return sequenceMethod(interpreter, list->items, true, name, arguments);
   if (const auto *tuple = object.as<TupleValue>())
@@ -216,9 +284,8 @@ std::optional<Value> callMethod(Interpreter &interpreter, const Value &object,
     return dictMethod(interpreter, *dict, name, arguments, keywords);
   if (const auto *tensor = object.as<TensorArgument>())
     return tensorMethod(interpreter, *tensor, name, arguments);
-  if (const auto *type = object.as<DType>())
-    if (name == "is_floating" && arguments.empty())
-      return Value{isFloating(*type)};
+  if (const auto *type = object.as<DType>(); type && arguments.empty())
+    return typeQuestion(*type, name);
   if (name == "bit_length" && object.as<Integer>()) {
     __int128 rest = object.as<Integer>()->value;
     int bits = 0;

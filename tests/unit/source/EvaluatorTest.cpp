@@ -42,6 +42,29 @@ struct Case {
   const char *text, *expected;
 };
 
+TEST(Evaluator, typesAnswerQuestions) {
+  for (auto [text, expected] :
+       std::initializer_list<Case>{{"tl.bfloat16.is_bf16()", "True"},
+                                   {"tl.float16.is_bf16()", "False"},
+                                   {"tl.uint8.is_int() and not tl.uint8.is_int_signed()", "True"},
+                                   {"tl.float8e5.is_fp8()", "True"},
+                                   {"tl.float32.is_uint64()", "False"},
+                                   {"torch.finfo(torch.float16).max", "65504.0"},
+                                   {"torch.finfo(torch.float32).eps", "1.1920928955078125e-07"},
+                                   {"torch.iinfo(torch.int8).min", "-128"},
+                                   {"torch.iinfo(torch.uint16).max", "65535"}})
+    EXPECT_EQ(evaluate(text), expected) << text;
+  EXPECT_THAT(evaluate("torch.iinfo(torch.float32).max"), HasSubstr("other kind"));
+  EXPECT_THAT(evaluate("tl.float32.is_nothing()"), StartsWith("error: "));
+}
+
+TEST(Evaluator, stringsAreFormatted) {
+  EXPECT_EQ(evaluate("'{}x{}'.format(3, 'a')"), "'3xa'");
+  EXPECT_EQ(evaluate("'{1}{0}{{}}{name}'.format(1, 2, name=3)"), "'21{}3'");
+  EXPECT_THAT(evaluate("'{}'.format()"), StartsWith("error: "));
+  EXPECT_THAT(evaluate("'{:>3}'.format(1)"), StartsWith("error: "));
+}
+
 // Each line can be checked by pasting its left side into Python.
 TEST(Evaluator, arithmeticIsPythons) {
   for (auto [text, expected] : std::initializer_list<Case>{

@@ -68,6 +68,32 @@ TEST(LaunchGuess, stridesMakeTensorsContiguous) {
   EXPECT_EQ(guess.grid(), "cdiv(rows, BM), cdiv(cols, BN) = 16 16 1");
 }
 
+TEST(LaunchGuess, stridesOfADiagonalAreAdded) {
+  Guess guess(
+      "@triton.jit\ndef k(x, out, n, stride0, stride1, BLOCK: tl.constexpr):\n"
+      "  o = tl.arange(0, BLOCK)\n"
+      "  tl.store(out + o, tl.load(x + o * (stride0 + stride1), mask=o < n), mask=o < n)\n");
+  EXPECT_EQ(guess["stride0"] + " " + guess["stride1"], "1 1");
+}
+
+TEST(LaunchGuess, namesTellWhatUsesDoNot) {
+  Guess guess(
+      "@triton.jit\ndef helper(p):\n  return p.anything()\n"
+      "@triton.jit\ndef k(out, in_ptr0, ptr_b, x_ptr_stride, BM: tl.constexpr, STEPS: "
+      "tl.constexpr, "
+      "MODE: tl.constexpr, KIND: tl.constexpr):\n"
+      "  helper(in_ptr0)\n  helper(ptr_b)\n  helper(BM)\n"
+      "  for i in tl.static_range(STEPS):\n    tl.store(out + i, x_ptr_stride)\n"
+      "  if MODE == 2:\n    tl.store(out, 1)\n  elif KIND == 'sum':\n    tl.store(out, 2)\n");
+  EXPECT_THAT(guess["in_ptr0"], HasSubstr("fp32"));
+  EXPECT_THAT(guess["ptr_b"], HasSubstr("fp32"));
+  EXPECT_EQ(guess["x_ptr_stride"], "1");
+  EXPECT_EQ(guess["BM"], "64");
+  EXPECT_EQ(guess["STEPS"], "4");
+  EXPECT_EQ(guess["MODE"], "2");
+  EXPECT_EQ(guess["KIND"], "'sum'");
+}
+
 TEST(LaunchGuess, aRowPerProgramIsCoveredByItsTile) {
   Guess guess(
       "@triton.jit\ndef k(out_ptr, in_ptr, w_ptr, in_stride, out_stride, n_cols, eps, BLOCK: "
