@@ -95,6 +95,8 @@ Object isInstance(Call &call) {
     const Value *value = call[0].constant();
     if (name == "tensor")
       result |= call[0].tensor() != nullptr;
+    else if (name.starts_with("tensor_descriptor"))
+      result |= call[0].window() && call[0].window()->type.form == Type::Form::Descriptor;
     else if (name == "constexpr")
       result |= value != nullptr;
     else if (name == "int")
@@ -296,6 +298,8 @@ constexpr BuiltinEntry languageTable[] = {
     {"dtype", "name", dtypeOf},
     {"block_type", "element_ty, shape", notCallable},
     {"tensor", "*values", notCallable},
+    {"tensor_descriptor", "*values", notCallable},
+    {"tensor_descriptor_base", "*values", notCallable},
     {"_log2", "i", log2Floor},
     {"cdiv", "x, y", hostCdiv},
     {"next_power_of_2", "n", nextPowerOfTwo},
@@ -338,9 +342,9 @@ constexpr BuiltinEntry typeTable[] = {
 };
 
 // Which of languageTable each module shows.
-constexpr std::string_view inLanguage[] = {"constexpr", "get_int_dtype", "pointer_type",
-                                           "dtype",     "block_type",    "tensor",
-                                           "_log2",     "to_tensor"};
+constexpr std::string_view inLanguage[] = {
+    "constexpr", "get_int_dtype",     "pointer_type",           "dtype", "block_type",
+    "tensor",    "tensor_descriptor", "tensor_descriptor_base", "_log2", "to_tensor"};
 constexpr std::string_view inTriton[] = {"cdiv", "next_power_of_2"};
 constexpr std::string_view inPython[] = {"min",   "max",  "len",        "float",   "int",    "bool",
                                          "tuple", "list", "isinstance", "hasattr", "getattr"};

@@ -228,19 +228,7 @@ Object Elaborator::callHostFunction(const HostFunction &host, const Arguments &g
       return {};
     keywords.emplace_back(name, std::move(*value));
   }
-  const KernelFile &home = *host.file;
-  auto lookup = [&](const std::string &name) -> std::optional<Value> {
-    if (auto found = home.constants.find(name); found != home.constants.end())
-      return found->second;
-    std::size_t dot = name.find('.');
-    auto import = home.imports.find(name.substr(0, dot));
-    if (import == home.imports.end())
-      return std::nullopt;
-    return Evaluator::builtinConstant(import->second +
-                                      (dot == std::string::npos ? "" : name.substr(dot)));
-  };
-  auto functions = [&](const std::string &name) { return hostFunction(home, name); };
-  Result<Value> result = Evaluator(lookup, functions).call(*host.function, values, keywords);
+  Result<Value> result = makeEvaluator(*host.file).call(*host.function, values, keywords);
   return result ? Object(*result)
                 : fail(fmt::format("{}: {}", host.function->name, result.error().message));
 }

@@ -86,6 +86,14 @@ const ast::FunctionDef *hostFunction(const KernelFile &file, const std::string &
   return nullptr;
 }
 
+static bool isLanguageModule(std::string_view path) {
+  static constexpr std::string_view modules[] = {
+      "triton.language",           "triton.language.core",    "triton.language.math",
+      "triton.language.standard",  "triton.language.random",  "triton.language.extra",
+      "triton.language.libdevice", "triton.language.semantic"};
+  return std::ranges::find(modules, path) != std::end(modules);
+}
+
 Object Elaborator::name(const std::string &id) {
   if (const Object *local = scope().find(id)) {
     if (const Unset *unset = local->as<Unset>())
@@ -128,11 +136,15 @@ Object Elaborator::globalName(const KernelFile &in, const std::string &id) {
     // "from triton.language import load": a module's attribute under a name of its own.
     if (dot != std::string::npos) {
       std::string parent = path.substr(0, dot), last = path.substr(dot + 1);
-      if (findBuiltin(parent, last) ||
-          (parent == "triton.language" && last != "math" && last != "extra"))
+      if (findBuiltin(parent, last) || (isLanguageModule(parent) && !isLanguageModule(path)))
         return moduleAttribute(parent, last);
     }
     return ModuleName{path};
+  }
+  if (auto host = in.hostFunctions.find(id); host != in.hostFunctions.end()) {
+    auto home = in.modules.find(host->second.file);
+    return HostFunction{host->second.definition->as<ast::FunctionDef>(),
+                        home == in.modules.end() ? &in : home->second.get()};
   }
   if (const ast::FunctionDef *function = hostFunction(in, id))
     return HostFunction{function, &in};
@@ -202,13 +214,9 @@ Object Elaborator::knownAttribute(const std::string &path, const std::string &na
   if (isLanguage && !path.ends_with("libdevice") && !name.starts_with("__"))
     if (Function function = standard.find(name); function.function)
       return function;
-  static constexpr std::string_view modules[] = {
-      "triton.language",           "triton.language.core",        "triton.language.math",
-      "triton.language.standard",  "triton.language.random",      "triton.language.extra",
-      "triton.language.libdevice", "triton.language.PropagateNan"};
   std::string child = path + "." + name;
   bool inExtra = path.starts_with("triton.language.extra");
-  if (std::ranges::find(modules, child) != std::end(modules) ||
+  if (isLanguageModule(child) || child == "triton.language.PropagateNan" ||
       (inExtra && (path == "triton.language.extra" || name == "libdevice")))
     return ModuleName{child};
   if (path == "math")

@@ -32,6 +32,29 @@ static std::optional<Type> runtimeType(const ArgumentSpecialization &argument, S
   return type;
 }
 
+// A descriptor comes as itself, or as a pointer where the target has none, and as the tensor's
+// shape and strides, as in Triton's IR.
+static std::vector<Type> partsOf(const Type &type, bool hasDescriptors) {
+  if (type.form != Type::Form::Descriptor)
+    return {type};
+  std::vector<Type> parts = {hasDescriptors ? type : Type{type.element.pointerTo(), {}}};
+  parts.insert(parts.end(), type.shape.size(), Type{{DType::Int32}, {}});
+  parts.insert(parts.end(), type.shape.size(), Type{{DType::Int64}, {}});
+  return parts;
+}
+
+Object Elaborator::descriptor(const Type &type, const std::vector<Tensor> &parts) {
+  Window window;
+  window.type = type;
+  (traits.hasDescriptors ? window.native : window.base) = parts.front();
+  const std::size_t rank = type.shape.size();
+  for (std::size_t d = 0; d < rank; ++d) {
+    window.shape.push_back(semantics.cast(parts[1 + d], DType::Int64));
+    window.strides.push_back(parts[1 + rank + d]);
+  }
+  return Object(std::make_shared<const Window>(std::move(window)));
+}
+
 void Elaborator::kernel(const JitFunction &function, mlir::ModuleOp module) {
   const ast::FunctionDef *definition =
       function.definition ? function.definition->as<ast::FunctionDef>() : nullptr;
@@ -53,7 +76,7 @@ void Elaborator::kernel(const JitFunction &function, mlir::ModuleOp module) {
   struct Runtime {
     std::string name;
     Type type;
-    mlir::DictionaryAttr attributes;
+    std::vector<Type> parts; // the function's arguments that it consists of
   };
   std::vector<Runtime> runtime;
   std::vector<mlir::Type> types;
@@ -78,9 +101,11 @@ void Elaborator::kernel(const JitFunction &function, mlir::ModuleOp module) {
     for (const Property &property : argument->properties)
       properties.push_back(builder.getNamedAttr(
           property.name, builder.getI32IntegerAttr(static_cast<std::int32_t>(property.value))));
-    runtime.push_back({parameter.name, *type, builder.getDictionaryAttr(properties)});
-    types.push_back(semantics.toMlir(*type));
-    attributes.push_back(runtime.back().attributes);
+    runtime.push_back({parameter.name, *type, partsOf(*type, traits.hasDescriptors)});
+    for (const Type &part : runtime.back().parts) {
+      attributes.push_back(builder.getDictionaryAttr(properties));
+      types.push_back(semantics.toMlir(part));
+    }
     scope().set(parameter.name, Object()); // keeps its place in the order of names
   }
   if (site.hasErrors())
@@ -91,12 +116,19 @@ void Elaborator::kernel(const JitFunction &function, mlir::ModuleOp module) {
   op.setSymVisibility("public");
   op->setAttr("noinline", builder.getBoolAttr(function.options.noinline));
   mlir::Block *entry = op.addEntryBlock();
-  for (std::size_t i = 0; i < runtime.size(); ++i) {
-    mlir::BlockArgument value = entry->getArgument(static_cast<unsigned>(i));
-    value.setLoc(mlir::NameLoc::get(builder.getStringAttr(runtime[i].name), location));
-    scope().set(runtime[i].name, Tensor{value, runtime[i].type});
-  }
   builder.setInsertionPointToStart(entry);
+  unsigned next = 0;
+  for (const Runtime &argument : runtime) {
+    std::vector<Tensor> parts;
+    for (const Type &part : argument.parts) {
+      mlir::BlockArgument value = entry->getArgument(next++);
+      value.setLoc(mlir::NameLoc::get(builder.getStringAttr(argument.name), location));
+      parts.push_back({value, part});
+    }
+    bool isDescriptor = argument.type.form == Type::Form::Descriptor;
+    scope().set(argument.name,
+                isDescriptor ? descriptor(argument.type, parts) : Object(parts.front()));
+  }
   runBody(definition->body);
   if (frame().result.isValid() && !frame().result.isNone())
     site.error(fmt::format("{} returns {}, but a kernel returns nothing", function.name,

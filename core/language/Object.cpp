@@ -128,7 +128,9 @@ std::string describe(const Object &object) {
 
 // The runtime values of a window, in one order.
 template <typename WindowType> static auto partsOf(WindowType &window) {
-  std::vector<decltype(&window.base)> parts = {&window.base};
+  std::vector<decltype(&window.base)> parts;
+  if (window.base)
+    parts.push_back(&window.base);
   for (auto *list : {&window.shape, &window.strides, &window.offsets})
     for (auto &part : *list)
       parts.push_back(&part);
@@ -173,7 +175,7 @@ bool sameStructure(const Object &a, const Object &b) {
   if (const Window *window = a.window()) {
     const Window *other = b.window();
     return other && window->type == other->type && window->padsWithNan == other->padsWithNan &&
-           bool(window->native) == bool(other->native);
+           bool(window->native) == bool(other->native) && bool(window->base) == bool(other->base);
   }
   if (const Tuple *tuple = a.tuple()) {
     const Tuple *other = b.tuple();

@@ -30,7 +30,7 @@ struct Tensor {
 // needed.
 struct Window {
   Type type;   // the block that an access moves; form BlockPointer or Descriptor
-  Tensor base; // pointer to the first element
+  Tensor base; // pointer to the first element; none of a native descriptor that is an argument
   std::vector<Tensor> shape, strides,
       offsets;              // i64 scalars, one a dimension; offsets of a block pointer only
   bool padsWithNan = false; // of a descriptor: what lies outside the tensor
