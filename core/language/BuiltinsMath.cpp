@@ -9,6 +9,7 @@ bool checkFloat(Call &call, const Tensor &value, bool only32 = false) {
   DType type = value.type.dtype();
   if (value.type.isNumber() && (type == DType::Fp32 || (type == DType::Fp64 && !only32)))
     return true;
+  call.elaborator.semantics.hints.shouldBe(value, DType::Fp32);
   call.elaborator.fail(fmt::format("tl.{} works on fp32{}, got {}", call.entry.name,
                                    only32 ? "" : " and fp64", text(value.type)),
                        {"cast it with .to(tl.float32)"});

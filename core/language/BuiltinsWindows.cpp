@@ -36,6 +36,7 @@ bool scalars(Call &call, std::size_t index, const char *what, DType widest, std:
       return false;
     bool fits = value.type.isScalar() && value.type.isNumber() && isInteger(value.type.dtype());
     if (!fits || (!constant && dtypeBits(value.type.dtype()) > dtypeBits(widest))) {
+      elaborator.semantics.hints.shouldBe(value, widest);
       elaborator.fail(fmt::format("{} must hold integers of at most {} bits, got {}", what,
                                   dtypeBits(widest), text(value.type)),
                       {"cast it with .to(tl.int32)"});
@@ -51,9 +52,11 @@ Tensor baseArgument(Call &call, Element &element) {
   Tensor base = tensorArgument(call, 0);
   if (!base)
     return {};
-  if (!base.type.isScalar() || !base.type.isPointer())
+  if (!base.type.isScalar() || !base.type.isPointer()) {
+    call.elaborator.semantics.hints.shouldPoint(base);
     return call.elaborator.semantics.fail(
         fmt::format("tl.{} needs a pointer, got {}", call.entry.name, text(base.type)));
+  }
   element = base.type.element.pointee();
   if (element.isPointer() || element.dtype != DType::Int1)
     return base;

@@ -60,8 +60,10 @@ Elaboration elaborate(const KernelFile &file, const JitFunction &kernel,
       mlir::FileLineColLoc::get(&context, kernel.file, unsigned(kernel.nameRange.line), 0));
   language::Elaborator elaborator(file, specialization, &context, result.diagnostics);
   elaborator.kernel(kernel, *module);
-  if (hasErrors(result.diagnostics))
+  if (hasErrors(result.diagnostics)) {
+    result.hints = std::move(elaborator.semantics.hints.all);
     return result;
+  }
   if (mlir::failed(mlir::verify(*module))) {
     result.diagnostics.push_back(internalDefect(kernel, said));
     return result;

@@ -14,6 +14,7 @@ struct Elaboration {
   std::string ttir; // empty when there were errors
   std::vector<Diagnostic> diagnostics;
   std::vector<std::string> storedTo; // parameters whose memory the kernel writes
+  std::vector<LaunchHint> hints;     // after errors: arguments that may be of a wrong kind
 };
 
 // Never fails as such: what is wrong with the kernel stands in the diagnostics.

@@ -59,6 +59,7 @@ public:
   std::optional<bool> constantTruth(const Object &object);
 
 private:
+  Object descriptor(const Type &type, const std::vector<Tensor> &parts); // an argument
   // The rest of a function after the statement at hand.
   struct Continuation {
     const ast::Block *block;
@@ -87,6 +88,7 @@ private:
   Object evaluate(const ast::Expr &expression);
   Object evaluateNode(const ast::Expr &expression);
   Object evaluateOrNone(const ast::ExprPtr &expression);
+  void hintPointer(const ast::Expr &expression);
   Object unary(const ast::Unary &node);
   Object boolOp(const ast::BoolOp &node);
   Object compare(const ast::Compare &node);
@@ -151,6 +153,7 @@ private:
   };
   Carried carried(const ast::Block &body, const std::string &except);
   void enterBody(const Carried &carried, mlir::ValueRange values);
+  void hintAgreement(const Object &first, const Object &second); // should be of one type
   std::vector<mlir::Value> leaveBody(const Carried &carried, const Scope &before);
   void afterLoop(const Carried &carried, Scope before, mlir::Operation *loop);
   void merge(Scope &scope, const Scope &then, const Scope &otherwise, mlir::Region &thenRegion,

@@ -193,6 +193,7 @@ void Elaborator::merge(Scope &into, const Scope &then, const Scope &otherwise,
     }
     bool runtime = !tensorsOf(*a).empty() && !tensorsOf(*b).empty();
     if (runtime) {
+      hintAgreement(*a, *b);
       site.error(fmt::format("{} has another type on each side of this 'if'", name),
                  {fmt::format("{} is {} on one side", name, describe(*a)),
                   fmt::format("{} is {} on the other", name, describe(*b))});
@@ -267,6 +268,7 @@ void Elaborator::returningIf(const ast::If &node, Tensor condition, const Contin
       results[arm] = rebuild(results[1 - arm], poison, next);
     }
   if (!sameStructure(results[0], results[1])) {
+    hintAgreement(results[0], results[1]);
     site.error("the values returned on both sides of this 'if' differ in type",
                {fmt::format("one side returns {}", describe(results[0])),
                 fmt::format("the other returns {}", describe(results[1]))});
@@ -309,6 +311,12 @@ void Elaborator::enterBody(const Carried &carried, mlir::ValueRange values) {
   }
 }
 
+void Elaborator::hintAgreement(const Object &first, const Object &second) {
+  std::vector<Tensor> a = tensorsOf(first), b = tensorsOf(second);
+  for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i)
+    semantics.hints.shouldAgree(a[i], b[i]);
+}
+
 // What the body leaves in the carried names, for the loop to hand on. Where a type changed it says
 // so and hands on what came in.
 std::vector<mlir::Value> Elaborator::leaveBody(const Carried &carried, const Scope &before) {
@@ -316,6 +324,7 @@ std::vector<mlir::Value> Elaborator::leaveBody(const Carried &carried, const Sco
   for (std::size_t i = 0; i < carried.names.size(); ++i) {
     const Object &now = *scope().find(carried.names[i]);
     if (now.isValid() && !sameStructure(now, carried.initial[i])) {
+      hintAgreement(carried.initial[i], now);
       site.error(
           fmt::format("{} changes its type in this loop", carried.names[i]),
           {fmt::format("{} is {} before the loop", carried.names[i], describe(carried.initial[i])),
@@ -438,6 +447,7 @@ void Elaborator::runtimeLoop(const ast::For &node, const std::string &target, co
     if (!end)
       return;
     if (!end.type.isScalar() || !end.type.isNumber() || !isInteger(end.type.dtype())) {
+      semantics.hints.shouldBe(end, DType::Int32);
       site.error(fmt::format("the bounds of a loop must be integers, got {}", text(end.type)));
       return;
     }

@@ -77,6 +77,9 @@ Object Elaborator::evaluateNode(const ast::Expr &expression) {
       return known;
     Object object = evaluate(*node->object);
     Place place(site, node->nameRange.line ? node->nameRange : expression.range);
+    if (const Type *type = object.type();
+        node->name == "element_ty" && type && type->isScalar() && !type->isPointer())
+      hintPointer(*node->object);
     return attributeOf(object, node->name);
   }
   if (auto *node = expression.as<ast::Subscript>())
@@ -107,6 +110,17 @@ Object Elaborator::evaluateNode(const ast::Expr &expression) {
   auto *unsupportedNode = expression.as<ast::UnsupportedExpr>();
   std::string construct = unsupportedNode ? unsupportedNode->construct : "this expression";
   return refuse(construct, "syn:" + construct);
+}
+
+// x.dtype.element_ty: x should be a pointer.
+void Elaborator::hintPointer(const ast::Expr &expression) {
+  const ast::Expr *root = &expression;
+  while (const ast::Attribute *attribute = root->as<ast::Attribute>())
+    root = attribute->object.get();
+  const ast::Name *name = root->as<ast::Name>();
+  const Object *value = name ? scope().find(name->id) : nullptr;
+  if (value && value->tensor())
+    semantics.hints.shouldPoint(*value->tensor());
 }
 
 // ---- operators ----
@@ -277,10 +291,12 @@ Object Elaborator::runtimeConditional(const ast::Conditional &node, Tensor condi
   }
   if (!thenValue || !elseValue)
     return {};
-  if (thenValue.type != elseValue.type)
+  if (thenValue.type != elseValue.type) {
+    semantics.hints.shouldAgree(thenValue, elseValue);
     return fail("both sides of a conditional expression must have one type",
                 {fmt::format("one side is {}", text(thenValue.type)),
                  fmt::format("the other is {}", text(elseValue.type))});
+  }
   mlir::Operation *op = makeIf(condition, thenRegion, elseRegion, {thenValue}, {elseValue});
   return Tensor{op->getResult(0), thenValue.type};
 }

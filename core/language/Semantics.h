@@ -5,7 +5,7 @@
 // The rules are Triton 3.6's. Owner: one Elaborator, one thread.
 #pragma once
 
-#include "core/language/Object.h"
+#include "core/language/Hints.h"
 #include "core/language/Site.h"
 
 #include "core/compiler/dialect/tt/TtOps.h"
@@ -21,6 +21,7 @@ public:
 
   mlir::OpBuilder &builder;
   Site &site;
+  Hints hints;
 
   template <typename Op, typename... Arguments> Op create(Arguments &&...arguments) {
     return Op::create(builder, site.location(), std::forward<Arguments>(arguments)...);

@@ -29,6 +29,8 @@ Tensor Semantics::binary(const std::string &op, const Object &leftObject,
     return {};
   auto &[left, right] = pair;
   auto refuse = [&] {
+    hints.shouldBe(left, DType::Int64);
+    hints.shouldBe(right, DType::Int64);
     return fail(
         fmt::format("'{}' does not work on {} and {}", op, text(left.type), text(right.type)));
   };
@@ -134,8 +136,10 @@ Tensor Semantics::unary(const std::string &op, Tensor value) {
                   {"compare with 0 to make it one"});
     return unary("~", value);
   }
-  if (isFloating(type))
+  if (isFloating(type)) {
+    hints.shouldBe(value, DType::Int64);
     return refuse();
+  }
   __int128 ones = type == DType::Int1 ? 1 : -1;
   mlir::Type scalar = toMlir(value.type.scalar());
   mlir::APInt bits(64, static_cast<std::uint64_t>(static_cast<std::int64_t>(ones)));

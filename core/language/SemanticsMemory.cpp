@@ -15,8 +15,10 @@ Tensor Semantics::bytePointer(Tensor pointer) {
 }
 
 Tensor Semantics::load(Tensor pointer, Tensor mask, Tensor other, const Access &access) {
-  if (!pointer.type.isPointer())
+  if (!pointer.type.isPointer()) {
+    hints.shouldPoint(pointer);
     return fail(fmt::format("tl.load needs a pointer, got {}", text(pointer.type)));
+  }
   if (other && !mask)
     return fail("`other` is what masked elements are, so it needs a mask");
   if (pointer.type.isScalar()) {
@@ -41,8 +43,10 @@ Tensor Semantics::load(Tensor pointer, Tensor mask, Tensor other, const Access &
     if (mask)
       mask = broadcastTo(mask, pointer.type.shape);
   }
-  if (mask && (!mask.type.isNumber() || mask.type.dtype() != DType::Int1))
+  if (mask && (!mask.type.isNumber() || mask.type.dtype() != DType::Int1)) {
+    hints.shouldBe(mask, DType::Int1);
     return fail(fmt::format("a mask must be boolean, got {}", text(mask.type)));
+  }
   bool isBool = pointer.type.element.pointerDepth == 1 && pointer.type.dtype() == DType::Int1;
   pointer = bytePointer(pointer);
   Type type = pointer.type.withElement(pointer.type.element.pointee());
@@ -60,8 +64,10 @@ Tensor Semantics::load(Tensor pointer, Tensor mask, Tensor other, const Access &
 
 bool Semantics::store(Tensor pointer, Tensor value, Tensor mask, const Access &access) {
   auto refuse = [&](std::string message) { return bool(fail(std::move(message))); };
-  if (!pointer.type.isPointer())
+  if (!pointer.type.isPointer()) {
+    hints.shouldPoint(pointer);
     return refuse(fmt::format("tl.store needs a pointer, got {}", text(pointer.type)));
+  }
   if (pointer.type.element.isConst)
     return refuse("nothing can be stored through a pointer to constant data");
   if (pointer.type.isScalar()) {
@@ -87,8 +93,10 @@ bool Semantics::store(Tensor pointer, Tensor value, Tensor mask, const Access &a
     }
     value = pair.right;
   }
-  if (mask && (!mask.type.isNumber() || mask.type.dtype() != DType::Int1))
+  if (mask && (!mask.type.isNumber() || mask.type.dtype() != DType::Int1)) {
+    hints.shouldBe(mask, DType::Int1);
     return refuse(fmt::format("a mask must be boolean, got {}", text(mask.type)));
+  }
   pointer = bytePointer(pointer);
   value = cast(value, pointer.type.element.pointee());
   if (!value)
@@ -109,8 +117,10 @@ Tensor Semantics::rmw(tt::AtomicOp op, Tensor pointer, Tensor value, Tensor mask
 
 Tensor Semantics::atomic(const std::string &op, Tensor pointer, Tensor value, Tensor mask,
                          Ordering ordering) {
-  if (!pointer.type.isPointer())
+  if (!pointer.type.isPointer()) {
+    hints.shouldPoint(pointer);
     return fail(fmt::format("tl.atomic_{} needs a pointer, got {}", op, text(pointer.type)));
+  }
   if (pointer.type.element.isConst)
     return fail("nothing can be stored through a pointer to constant data");
   Element element = pointer.type.element.pointee();
@@ -182,8 +192,10 @@ Tensor Semantics::atomicFloatMinMax(bool isMax, Tensor pointer, Tensor value, Te
 }
 
 Tensor Semantics::compareAndSwap(Tensor pointer, Tensor expected, Tensor value, Ordering ordering) {
-  if (!pointer.type.isPointer())
+  if (!pointer.type.isPointer()) {
+    hints.shouldPoint(pointer);
     return fail(fmt::format("tl.atomic_cas needs a pointer, got {}", text(pointer.type)));
+  }
   Element element = pointer.type.element.pointee();
   int bits = element.isPointer() ? 64 : dtypeBits(element.dtype);
   if (bits < 16)

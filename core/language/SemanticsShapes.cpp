@@ -51,10 +51,12 @@ Tensor Semantics::reshape(Tensor value, const Shape &shape, bool canReorder) {
   if (!checkShape(shape))
     return {};
   Type type = value.type.withShape(shape);
-  if (type.elementCount() != value.type.elementCount())
+  if (type.elementCount() != value.type.elementCount()) {
+    hints.shouldHold(value, type.elementCount());
     return fail(fmt::format("{} has {} elements and {} has {}: a reshape keeps their number",
                             text(value.type), value.type.elementCount(), text(shape),
                             type.elementCount()));
+  }
   if (value.type.isScalar())
     return broadcastTo(value, shape);
   if (shape.empty())
@@ -175,8 +177,10 @@ Tensor Semantics::dot(Tensor left, Tensor right, const Tensor &accumulator,
     return fail("tl.dot multiplies two tiles of one rank, 2 or more", types);
   DType a = left.type.dtype(), b = right.type.dtype();
   bool bothFp8 = isFp8(a) && isFp8(b);
-  if (left.type.isPointer() || right.type.isPointer() || (a != b && !bothFp8))
+  if (left.type.isPointer() || right.type.isPointer() || (a != b && !bothFp8)) {
+    hints.shouldAgree(left, right);
     return fail("tl.dot needs operands of one type; cast one of them", types);
+  }
   if (outType == DType::BF16)
     return fail("tl.dot does not accumulate in bf16; use fp32 and cast the result", types);
   std::optional<DType> result = accumulatorType(a, outType);

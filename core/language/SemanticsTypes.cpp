@@ -152,8 +152,13 @@ Semantics::Pair Semantics::unify(const Object &leftObject, const Object &rightOb
                                std::tuple{&*right, &*left, pointers == Pointers::Both}}) {
     if (!a->isPointer())
       continue;
-    if (!allowed)
+    if (!allowed) {
+      hints.shouldCount(a == &*left ? *leftObject.tensor() : *rightObject.tensor());
       return incompatible("this operation does not take a pointer");
+    }
+    if (const Tensor *offset = (b == &*left ? leftObject : rightObject).tensor())
+      if (!b->isPointer() && isFloating(b->dtype()))
+        hints.shouldBe(*offset, DType::Int64);
     if (b->isPointer() ? a->element != b->element : isFloating(b->dtype()))
       return incompatible(
           fmt::format("{} and {} do not go together", text(a->element), text(b->element)));
@@ -259,8 +264,10 @@ Tensor Semantics::castPointer(Tensor value, Element to) {
   if (fromPointer && to.isPointer())
     return convert<tt::BitcastOp>(value, type);
   if (to.isPointer()) {
-    if (!isInteger(value.type.dtype()))
+    if (!isInteger(value.type.dtype())) {
+      hints.shouldBe(value, DType::Int64);
       return fail(fmt::format("{} cannot become a pointer", text(value.type)));
+    }
     Tensor address = castNumber(value, DType::Int64, {});
     return convert<tt::IntToPtrOp>(address, type);
   }

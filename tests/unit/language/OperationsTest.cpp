@@ -69,6 +69,25 @@ TEST(Operations, BlockPointersInLoops) {
   EXPECT_THAT(linesWith(e, "scf.for"), ElementsAre(HasSubstr("-> (i64)"))); // the row alone moves
 }
 
+// A descriptor that is an argument comes with its tensor's shape and strides, as Triton passes it.
+TEST(Operations, DescriptorsAsArguments) {
+  const std::string source =
+      "\n@triton.jit\ndef k(d, q):\n"
+      "    if isinstance(d, tl.tensor_descriptor):\n"
+      "        tl.store(q, d.shape[1])\n        d.store([0, 4], d.load([0, 0]) + 1)\n";
+  Elaboration e = elaborateKernel(source, {"d=tensordesc<fp16[8,16]>", "q=*i32"});
+  EXPECT_EQ(messages(e), "");
+  EXPECT_THAT(linesWith(e, "tt.func"),
+              ElementsAre(HasSubstr(
+                  "%d: !tt.tensordesc<tensor<8x16xf16>>, %d_0: i32, %d_1: i32, %d_2: i64, "
+                  "%d_3: i64, %q: !tt.ptr<i32>")));
+  EXPECT_EQ(operations(e)["tt.descriptor_load"], 1);
+  EXPECT_THAT(e.storedTo, testing::UnorderedElementsAre("d", "q"));
+  Elaboration cpu = elaborateKernel(source, {"d=tensordesc<fp16[8,16]>", "q=*i32"}, "", "cpu");
+  EXPECT_THAT(linesWith(cpu, "tt.func"), ElementsAre(HasSubstr("%d: !tt.ptr<f16>, %d_0: i32")));
+  EXPECT_EQ(operations(cpu)["tt.load"], 1);
+}
+
 TEST(Operations, Descriptors) {
   std::string body = "    d = tl.make_tensor_descriptor(p, [n, n], [n, 1], [8, 4])\n"
                      "    d.store([n, 0], d.load([0, 4]) + t)\n";
