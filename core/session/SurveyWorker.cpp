@@ -32,6 +32,19 @@ SurveyFailure failureOf(std::string stage, const Error &error, const JitFunction
   return {std::move(stage), {}, error.message, error.message, kernel.file, kernel.nameRange.line};
 }
 
+// What the language says of a launch.
+std::optional<std::vector<LaunchHint>> tryLaunch(const Services &services, const KernelFile &file,
+                                                 const JitFunction &kernel, const Target &target,
+                                                 const std::string &rules, const Launch &launch) {
+  auto specialization = specialize(*services.rules, rules, target, kernel, launch);
+  if (!specialization)
+    return std::vector<LaunchHint>{};
+  Elaboration elaboration = services.compiler.elaborate(file, kernel, *specialization);
+  if (!elaboration.ttir.empty())
+    return std::nullopt;
+  return std::move(elaboration.hints);
+}
+
 struct Attempt {
   const Services &services;
   const std::shared_ptr<const KernelFile> &file;
@@ -72,7 +85,11 @@ struct Attempt {
 
   void run() {
     auto begin = std::chrono::steady_clock::now();
-    Result<Launch> launch = bindLaunch(*file, kernel, guessLaunch(*file, kernel));
+    const Target target = targets.empty() ? Target{"cuda", "90"} : targets.front();
+    Result<Launch> launch =
+        bindLaunch(*file, kernel, guessLaunch(*file, kernel, [&](const Launch &guess) {
+          return tryLaunch(services, *file, kernel, target, rules, guess);
+        }));
     if (!launch) {
       result.failure = failureOf("launch", launch.error(), kernel);
       return;
