@@ -2,8 +2,9 @@
 
   wheels.py 3.6.0        installs it when it is not there and prints its Python
   wheels.py newest       the newest release; looked up again when the last look is a day old
+  wheels.py 3.6.0 numpy  with other packages beside it
 
-Of a wheel only what answers questions is unpacked: the Python files and libtriton. Exit code 77, with
+Of Triton's wheel only what answers questions is unpacked: the Python files and libtriton. Exit code 77, with
 one line saying why, where the package registry cannot be reached; 1 for anything else that goes wrong.
 """
 import fcntl
@@ -78,8 +79,32 @@ def unpack(wheel, folder):
                 archive.extract(name, folder)
 
 
-def environment(release):
+def library(python):
+    """The folder that the environment's packages lie in."""
+    return subprocess.run([python, "-c", "import sysconfig; print(sysconfig.get_path('platlib'))"], check=True,
+                          capture_output=True, text=True).stdout.strip()
+
+
+def add(home, package):
+    """Installs another package into an environment."""
+    stamp = home / f"installed-{package}"
+    with Lock(home.name):
+        if stamp.exists():
+            return
+        pip("install", "--quiet", "--no-deps", "--only-binary", ":all:", "--target", library(str(home / "bin" / "python")),
+            package)
+        stamp.touch()
+
+
+def environment(release, *packages):
     """The Python of the environment; installs what is missing."""
+    python = triton(release)
+    for package in packages:
+        add(pathlib.Path(python).parents[1], package)
+    return python
+
+
+def triton(release):
     if release == "newest":
         release = newest()
     home = FOLDER / f"triton-{release}"
@@ -93,8 +118,7 @@ def environment(release):
             pip("download", "--quiet", "--no-deps", "--only-binary", ":all:", "--dest", folder, f"triton=={release}")
             subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(home)], check=True,
                            capture_output=True, text=True)
-            packages = subprocess.run([str(python), "-c", "import sysconfig; print(sysconfig.get_path('platlib'))"],
-                                      check=True, capture_output=True, text=True).stdout.strip()
+            packages = library(str(python))
             for wheel in pathlib.Path(folder).glob("*.whl"):
                 unpack(wheel, packages)
         stamp.touch()
@@ -103,7 +127,7 @@ def environment(release):
 
 def main():
     try:
-        print(environment(sys.argv[1]))
+        print(environment(*sys.argv[1:]))
     except Unreachable as reason:
         print(f"Triton {sys.argv[1]} is not installed and {reason}: skipped", file=sys.stderr)
         return SKIP
