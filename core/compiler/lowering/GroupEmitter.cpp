@@ -490,11 +490,14 @@ bool GroupEmitter::finish(const std::vector<Value> &values) {
       partial.resize(1);
       for (std::int64_t width = lanes / 2; width >= 1; width /= 2) {
         std::vector<Value> low, high;
+        auto half = [&](Value value, std::int64_t first) -> Value {
+          if (width == 1)
+            return tiles.laneOf(value, first);
+          return vector::ExtractStridedSliceOp::create(builder, op.getLoc(), value, first, width, 1);
+        };
         for (Value value : partial[0]) {
-          low.push_back(
-              vector::ExtractStridedSliceOp::create(builder, op.getLoc(), value, 0, width, 1));
-          high.push_back(
-              vector::ExtractStridedSliceOp::create(builder, op.getLoc(), value, width, width, 1));
+          low.push_back(half(value, 0));
+          high.push_back(half(value, width));
         }
         if ((partial[0] = combine(op, low, high)).empty())
           return false;

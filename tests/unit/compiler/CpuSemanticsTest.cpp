@@ -94,6 +94,27 @@ TEST(CpuSemantics, ReducesValueAndIndexTogether) {
   EXPECT_EQ(index, 77);
 }
 
+// What the combination takes from around it is one number for all lanes, down to the last two.
+TEST(CpuSemantics, ReducesWithAConstantFromOutside) {
+  CpuKernel kernel(
+      kernelText("%in: !tt.ptr<f32>, %out: !tt.ptr<f32>", pointers("p", "in", 64, "f32") + R"(
+    %limit = arith.constant 2.0 : f32
+    %x = tt.load %p : tensor<64x!tt.ptr<f32>>
+    %s = "tt.reduce"(%x) <{axis = 0 : i32}> ({
+    ^bb0(%a: f32, %b: f32):
+      %sum = arith.addf %a, %b : f32
+      %over = arith.cmpf ogt, %sum, %limit : f32
+      %capped = arith.select %over, %limit, %sum : f32
+      tt.reduce.return %capped : f32
+    }) : (tensor<64xf32>) -> f32
+    tt.store %out, %s : !tt.ptr<f32>)"));
+  ASSERT_TRUE(kernel.ok()) << kernel.messages();
+  std::vector<float> in(64, 0.25f);
+  float out = 0;
+  kernel.run({1, 1, 1}, in.data(), &out);
+  EXPECT_EQ(out, 2);
+}
+
 TEST(CpuSemantics, LoopCarriesTilesThatDependOnEachOther) {
   // (a, b) = (b + x, a) eight times.
   CpuKernel kernel(kernelText("%in: !tt.ptr<f32>, %out: !tt.ptr<f32>, %n: i32",
