@@ -120,6 +120,13 @@ Object arithmetic(Call &call) {
                                          call[0], call[1]);
 }
 
+// x.logical_and(y), x.logical_or(y)
+Object logical(Call &call) {
+  const bool isAnd = std::string_view(call.entry.name) == "logical_and";
+  Semantics &semantics = call.elaborator.semantics;
+  return semantics.logical(isAnd, semantics.toTensor(call[0]), semantics.toTensor(call[1]));
+}
+
 constexpr BuiltinEntry table[] = {
     {"exp", "x", unary<mlir::math::ExpOp>, true},
     {"exp2", "x", unary<mlir::math::Exp2Op>, true},
@@ -141,6 +148,8 @@ constexpr BuiltinEntry table[] = {
     {"maximum", "x, y, propagate_nan=", minimumOrMaximum},
     {"clamp", "x, min, max, propagate_nan=", clamp},
     {"where", "condition, x, y", where},
+    {"logical_and", "input, other", logical, true},
+    {"logical_or", "input, other", logical, true},
     {"fdiv", "x, y, ieee_rounding=", divide},
     {"add", "x, y, sanitize_overflow=", arithmetic},
     {"sub", "x, y, sanitize_overflow=", arithmetic},

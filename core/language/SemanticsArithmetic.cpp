@@ -122,8 +122,10 @@ Tensor Semantics::compare(const std::string &op, const Object &leftObject,
 }
 
 Tensor Semantics::unary(const std::string &op, Tensor value) {
-  if (!value || op == "+")
+  if (!value)
     return value;
+  if (op == "+")
+    return fail("a tensor has no unary '+' in Triton", {"leave the sign out"});
   DType type = value.type.dtype();
   auto refuse = [&] { return fail(fmt::format("'{}' does not work on {}", op, text(value.type))); };
   if (value.type.form != Type::Form::Value || value.type.isPointer())
