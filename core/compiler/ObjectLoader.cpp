@@ -39,26 +39,29 @@ orc::SymbolMap callableSymbols(orc::ExecutionSession &session) {
   symbols[session.intern(#NAME)] = executorSymbol<D2>(static_cast<D2 *>(&::NAME));
   LAPIDARY_UNARY(acos)
   LAPIDARY_UNARY(acosh)
-  LAPIDARY_UNARY(asin) LAPIDARY_UNARY(asinh) LAPIDARY_UNARY(atan) LAPIDARY_UNARY(
-      atanh) LAPIDARY_UNARY(cbrt) LAPIDARY_UNARY(ceil) LAPIDARY_UNARY(cos) LAPIDARY_UNARY(cosh)
-      LAPIDARY_UNARY(erf) LAPIDARY_UNARY(erfc) LAPIDARY_UNARY(exp) LAPIDARY_UNARY(exp2)
-          LAPIDARY_UNARY(expm1) LAPIDARY_UNARY(floor) LAPIDARY_UNARY(lgamma) LAPIDARY_UNARY(log)
-              LAPIDARY_UNARY(log10) LAPIDARY_UNARY(log1p) LAPIDARY_UNARY(log2) LAPIDARY_UNARY(
-                  nearbyint) LAPIDARY_UNARY(rint) LAPIDARY_UNARY(round) LAPIDARY_UNARY(roundeven)
-                  LAPIDARY_UNARY(sin) LAPIDARY_UNARY(sinh) LAPIDARY_UNARY(sqrt) LAPIDARY_UNARY(tan)
-                      LAPIDARY_UNARY(tanh) LAPIDARY_UNARY(tgamma) LAPIDARY_UNARY(trunc)
-                          LAPIDARY_BINARY(atan2) LAPIDARY_BINARY(fmod) LAPIDARY_BINARY(hypot)
-                              LAPIDARY_BINARY(pow) LAPIDARY_BINARY(copysign) LAPIDARY_BINARY(fmax)
-                                  LAPIDARY_BINARY(fmin) LAPIDARY_BINARY(nextafter)
-                                      LAPIDARY_UNARY(exp10) LAPIDARY_UNARY(j0) LAPIDARY_UNARY(j1)
-                                          LAPIDARY_UNARY(y0) LAPIDARY_UNARY(y1)
-                                              LAPIDARY_BINARY(fdim) LAPIDARY_BINARY(remainder)
+  LAPIDARY_UNARY(asin)
+  LAPIDARY_UNARY(asinh)
+  LAPIDARY_UNARY(atan) LAPIDARY_UNARY(atanh) LAPIDARY_UNARY(cbrt) LAPIDARY_UNARY(
+      ceil) LAPIDARY_UNARY(cos) LAPIDARY_UNARY(cosh) LAPIDARY_UNARY(erf) LAPIDARY_UNARY(erfc)
+      LAPIDARY_UNARY(exp) LAPIDARY_UNARY(exp2) LAPIDARY_UNARY(expm1) LAPIDARY_UNARY(floor)
+          LAPIDARY_UNARY(lgamma) LAPIDARY_UNARY(log) LAPIDARY_UNARY(log10) LAPIDARY_UNARY(log1p)
+              LAPIDARY_UNARY(log2) LAPIDARY_UNARY(nearbyint) LAPIDARY_UNARY(rint) LAPIDARY_UNARY(
+                  round) LAPIDARY_UNARY(roundeven) LAPIDARY_UNARY(sin) LAPIDARY_UNARY(sinh)
+                  LAPIDARY_UNARY(sqrt) LAPIDARY_UNARY(tan) LAPIDARY_UNARY(tanh) LAPIDARY_UNARY(
+                      tgamma) LAPIDARY_UNARY(trunc) LAPIDARY_BINARY(atan2) LAPIDARY_BINARY(fmod)
+                      LAPIDARY_BINARY(hypot) LAPIDARY_BINARY(pow) LAPIDARY_BINARY(copysign)
+                          LAPIDARY_BINARY(fmax) LAPIDARY_BINARY(fmin) LAPIDARY_BINARY(nextafter)
+                              LAPIDARY_UNARY(exp10) LAPIDARY_UNARY(j0) LAPIDARY_UNARY(j1)
+                                  LAPIDARY_UNARY(y0) LAPIDARY_UNARY(y1) LAPIDARY_BINARY(fdim)
+                                      LAPIDARY_BINARY(remainder)
 #undef LAPIDARY_UNARY
 #undef LAPIDARY_BINARY
-                                                  symbols[session.intern("fmaf")] =
-                                                      executorSymbol<float(float, float, float)>(
-                                                          &::fmaf);
+                                          symbols[session.intern("fmaf")] =
+                                              executorSymbol<float(float, float, float)>(&::fmaf);
   symbols[session.intern("fma")] = executorSymbol<double(double, double, double)>(&::fma);
+  symbols[session.intern("sincosf")] = executorSymbol<void(float, float *, float *)>(
+      &::sincosf); // of a sine and a cosine of one number
+  symbols[session.intern("sincos")] = executorSymbol<void(double, double *, double *)>(&::sincos);
   symbols[session.intern("ldexpf")] = executorSymbol<float(float, int)>(&::ldexpf);
   symbols[session.intern("ldexp")] = executorSymbol<double(double, int)>(&::ldexp);
   symbols[session.intern("memcpy")] =

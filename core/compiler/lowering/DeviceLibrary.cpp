@@ -42,6 +42,18 @@ template <typename Op> Value unary(OpBuilder &builder, Location loc, ValueRange 
 template <typename Op> Value binary(OpBuilder &builder, Location loc, ValueRange operands) {
   return Op::create(builder, loc, operands[0], operands[1]);
 }
+// The conversion to LLVM knows no math.isinf.
+Value isInfinite(OpBuilder &builder, Location loc, ValueRange operands) {
+  Value magnitude = math::AbsFOp::create(builder, loc, operands[0]);
+  Type type = magnitude.getType();
+  auto element = cast<FloatType>(getElementTypeOrSelf(type));
+  TypedAttr infinity =
+      builder.getFloatAttr(element, llvm::APFloat::getInf(element.getFloatSemantics()));
+  if (auto vector = dyn_cast<VectorType>(type))
+    infinity = DenseElementsAttr::get(vector, infinity);
+  Value limit = arith::ConstantOp::create(builder, loc, infinity);
+  return arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::OEQ, magnitude, limit);
+}
 using Maker = Value (*)(OpBuilder &, Location, ValueRange);
 
 Maker makerOf(llvm::StringRef name) {
@@ -88,7 +100,7 @@ Maker makerOf(llvm::StringRef name) {
       .Case("tanh", unary<math::TanhOp>)
       .Case("trunc", unary<math::TruncOp>)
       .Case("isnan", unary<math::IsNaNOp>)
-      .Case("isinf", unary<math::IsInfOp>)
+      .Case("isinf", isInfinite)
       .Case("isfinite", unary<math::IsFiniteOp>)
       .Default(nullptr);
 }

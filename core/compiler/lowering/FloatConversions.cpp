@@ -155,6 +155,21 @@ Value roundTowardsZero(OpBuilder &builder, Location loc, Bits bits, Value number
   return bits.cast<arith::BitcastOp>(nearest.getType(), bits.make<arith::SubIOp>(code, step));
 }
 
+// A double as the float beside it, towards zero, whose last bit says that something was cut off:
+// rounding that to 16 bits or fewer gives what rounding the double gives (Boldo and Melquiond,
+// 2008).
+Value roundToOdd(OpBuilder &builder, Location loc, Bits bits, Value number) {
+  Value nearest = bits.cast<arith::TruncFOp>(bits.f32(), number);
+  Value back = bits.cast<arith::ExtFOp>(number.getType(), nearest);
+  Value over = bits.compare(FloatPredicate::OGT, math::AbsFOp::create(builder, loc, back),
+                            math::AbsFOp::create(builder, loc, number));
+  Value code = bits.make<arith::SubIOp>(bits.asInteger(nearest),
+                                        bits.cast<arith::ExtUIOp>(bits.i32(), over));
+  Value isExact = bits.compare(FloatPredicate::UEQ, back, number);
+  Value odd = bits.make<arith::OrIOp>(code, bits.constant(1));
+  return bits.asReal(bits.select(isExact, bits.asInteger(nearest), odd));
+}
+
 } // namespace
 
 Value convertFloat(OpBuilder &builder, Location loc, Value value, FloatType from, FloatType to,
@@ -165,7 +180,9 @@ Value convertFloat(OpBuilder &builder, Location loc, Value value, FloatType from
     number = decode(bits, value, *format);
   else if (from.getWidth() < 32)
     number = bits.cast<arith::ExtFOp>(bits.f32(), value);
-  else if (from.getWidth() > 32 && to.getWidth() <= 32)
+  else if (from.getWidth() > 32 && to.getWidth() < 32)
+    number = roundToOdd(builder, loc, bits, value);
+  else if (from.getWidth() > 32 && to.getWidth() == 32)
     number = bits.cast<arith::TruncFOp>(bits.f32(), value);
   if (auto format = formatOf(to)) {
     if (towardsZero)

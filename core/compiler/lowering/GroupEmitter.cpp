@@ -1,4 +1,5 @@
 #include "core/compiler/lowering/GroupEmitter.h"
+#include "core/compiler/lowering/FloatConversions.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -238,7 +239,11 @@ std::vector<Value> GroupEmitter::initialValues() {
     const bool single = only && llvm::hasSingleElement(block.without_terminator()) &&
                         block.getTerminator()->getNumOperands() == 1 &&
                         block.getTerminator()->getOperand(0).getDefiningOp() == only;
-    std::optional<TypedAttr> neutral = single ? arith::getNeutralElement(only) : std::nullopt;
+    // 8-bit floats are held as their codes, which no constant of theirs is.
+    auto type = only ? dyn_cast<FloatType>(only->getResult(0).getType()) : FloatType();
+    const bool isCode = type && type.getWidth() == 8;
+    std::optional<TypedAttr> neutral =
+        single && !isCode ? arith::getNeutralElement(only) : std::nullopt;
     for (Value source : each.op.getSrcs()) {
       Type element = tiles.elementType(source.getType());
       Value scalar =
@@ -395,6 +400,11 @@ bool GroupEmitter::emitChunk(const Place &place, int chunk, std::vector<Value> &
       fills.push_back(tiles.at(root.tile, place));
       if (!fills.back())
         return false;
+      // 8-bit floats that a matrix product takes are kept as what it accumulates in.
+      auto narrow = dyn_cast<FloatType>(getElementTypeOrSelf(root.tile.getType()));
+      auto kept = dyn_cast<FloatType>(fillBuffers[fills.size() - 1].element);
+      if (narrow && kept && narrow.getWidth() == 8)
+        fills.back() = convertFloat(builder, root.tile.getLoc(), fills.back(), narrow, kept, false);
       continue;
     }
     auto reduce = cast<tt::ReduceOp>(root.op);
@@ -493,7 +503,8 @@ bool GroupEmitter::finish(const std::vector<Value> &values) {
         auto half = [&](Value value, std::int64_t first) -> Value {
           if (width == 1)
             return tiles.laneOf(value, first);
-          return vector::ExtractStridedSliceOp::create(builder, op.getLoc(), value, first, width, 1);
+          return vector::ExtractStridedSliceOp::create(builder, op.getLoc(), value, first, width,
+                                                       1);
         };
         for (Value value : partial[0]) {
           low.push_back(half(value, 0));

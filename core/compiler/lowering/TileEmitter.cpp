@@ -422,8 +422,50 @@ static Value divideByShared(OpBuilder &builder, Operation *op, ValueRange operan
   return arith::MulFOp::create(builder, loc, operands[0], lanes);
 }
 
+// Null for all types that processors compute in, or convert between, themselves.
+static FloatType narrowFloat(Type type) {
+  auto element = dyn_cast<FloatType>(getElementTypeOrSelf(type));
+  return element && element.getWidth() == 8 ? element : FloatType();
+}
+
+// Operations on 8-bit floats are those on the same numbers in single precision.
+Value TileEmitter::onNarrowFloats(Operation *op, unsigned result, ValueRange operands) {
+  Location loc = locationOf(op);
+  const FloatType wide = builder.getF32Type();
+  IRMapping mapping;
+  VectorType vector;
+  for (auto [from, to] : llvm::zip(op->getOperands(), operands)) {
+    const FloatType narrow = narrowFloat(from.getType());
+    mapping.map(from, narrow ? convertFloat(builder, loc, to, narrow, wide, false) : to);
+    if (auto shape = dyn_cast<VectorType>(to.getType()))
+      vector = shape;
+  }
+  Operation *clone = op->cloneWithoutRegions(mapping);
+  clone->setLoc(loc);
+  clone->setDiscardableAttrs(DictionaryAttr::get(builder.getContext()));
+  for (OpResult each : clone->getResults()) {
+    Type element = narrowFloat(each.getType()) ? Type(wide) : elementType(each.getType());
+    each.setType(vector ? vector.clone(element) : element);
+  }
+  builder.insert(clone);
+  Value value = clone->getResult(result);
+  const FloatType narrow = narrowFloat(op->getResult(result).getType());
+  return narrow ? convertFloat(builder, loc, value, wide, narrow, false) : value;
+}
+
 Value TileEmitter::elementwise(Operation *op, unsigned result, ValueRange operands) {
   Location loc = locationOf(op);
+  if (isa<arith::ExtFOp, arith::TruncFOp>(op)) {
+    auto from = cast<FloatType>(getElementTypeOrSelf(op->getOperand(0).getType()));
+    auto to = cast<FloatType>(getElementTypeOrSelf(op->getResult(0).getType()));
+    if (narrowFloat(from) || narrowFloat(to) || (from.isF64() && to.getWidth() < 32))
+      return convertFloat(builder, loc, operands[0], from, to, false);
+  } else if (isa<arith::ArithDialect, math::MathDialect>(op->getDialect()) &&
+             !isa<arith::BitcastOp>(op) &&
+             (narrowFloat(op->getResult(result).getType()) ||
+              llvm::any_of(op->getOperandTypes(), narrowFloat))) {
+    return onNarrowFloats(op, result, operands);
+  }
   if (Value quotient = divideByShared(builder, op, operands))
     return quotient;
   Type type = elementType(op->getResult(result).getType());
@@ -473,13 +515,8 @@ Value TileEmitter::elementwise(Operation *op, unsigned result, ValueRange operan
         return arith::MinNumFOp::create(builder, loc, low, operands[2]);
       })
       .Default([&](Operation *o) -> Value {
-        const bool known = isa<arith::ArithDialect, math::MathDialect>(o->getDialect());
-        const bool float8 = llvm::any_of(o->getOperandTypes(), [&](Type t) {
-          Type element = getElementTypeOrSelf(t);
-          return isa<FloatType>(element) && element.getIntOrFloatBitWidth() == 8;
-        });
-        if (!known || float8) {
-          unsupported(o, float8 ? " on 8-bit floats cannot be compiled for the CPU yet" : "");
+        if (!isa<arith::ArithDialect, math::MathDialect>(o->getDialect())) {
+          unsupported(o);
           return {};
         }
         IRMapping mapping;

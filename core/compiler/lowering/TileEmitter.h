@@ -70,6 +70,7 @@ public:
   bool emitScalar(mlir::Operation *op);
   // The operation again with other operands, in the type that they have: scalars or vectors.
   mlir::Value elementwise(mlir::Operation *op, unsigned result, mlir::ValueRange operands);
+  mlir::Value onNarrowFloats(mlir::Operation *op, unsigned result, mlir::ValueRange operands);
 
   // ---- loops being emitted, outermost first ----
 

@@ -330,12 +330,6 @@ bool KernelEmitter::emitDot(tt::DotOp op) {
                    << " cannot be compiled for the CPU yet";
     return false;
   }
-  for (Value operand : {op.getA(), op.getB()})
-    if (Type from = getElementTypeOrSelf(operand.getType());
-        isa<FloatType>(from) && from.getIntOrFloatBitWidth() == 8) {
-      op.emitError() << "a matrix product of 8-bit floats cannot be compiled for the CPU yet";
-      return false;
-    }
   std::optional<Buffer> carried = accumulator(op);
   Buffer sum = carried ? *carried : allocate(op.getD());
   auto kept = tiles.buffers.find(op.getC());

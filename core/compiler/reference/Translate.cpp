@@ -4,6 +4,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/UB/IR/UBOps.h"
@@ -47,7 +48,8 @@ static std::string placeOf(Location location) {
 }
 
 int Translator::lineOf(Operation *op) {
-  auto [entry, isNew] = lines.try_emplace(placeOf(op->getLoc()), static_cast<int>(program.lines.size()));
+  auto [entry, isNew] =
+      lines.try_emplace(placeOf(op->getLoc()), static_cast<int>(program.lines.size()));
   if (isNew)
     program.lines.push_back(entry->getKey().str());
   return entry->getValue();
@@ -56,7 +58,8 @@ int Translator::lineOf(Operation *op) {
 bool Translator::unsupported(Operation *op, const std::string &what) {
   if (!error)
     error = Error{ErrorCode::Unsupported,
-                  fmt::format("{}: the reference does not know {}", placeOf(op->getLoc()), what), program.name};
+                  fmt::format("{}: the reference does not know {}", placeOf(op->getLoc()), what),
+                  program.name};
   return false;
 }
 
@@ -93,7 +96,9 @@ static std::optional<Element> elementOf(Type type) {
       .Default([](Type) { return std::nullopt; });
 }
 
-static std::int64_t memoryBytes(Element element) { return (bitsOf(element) + 7) / 8; }
+static std::int64_t memoryBytes(Element element) {
+  return (bitsOf(element) + 7) / 8;
+}
 
 std::optional<ValueInfo> Translator::describe(Type type) const {
   ValueInfo value;
@@ -153,7 +158,9 @@ void Translator::takePlace(int number) {
     scopes.back().push_back(number);
 }
 
-void Translator::takePlaceForGood(int number) { forGood.push_back(number); }
+void Translator::takePlaceForGood(int number) {
+  forGood.push_back(number);
+}
 
 void Translator::release(int number) {
   if (placed.erase(number) == 0)
@@ -275,6 +282,8 @@ bool Translator::translate(Operation *op, std::vector<Instruction> &out) {
     return control(op, out);
   if (dialect == "tt")
     return tritonOperation(op, out);
+  if (isa<LLVM::AssumeOp>(op))
+    return true; // a promise to optimisers
   return unsupported(op, op->getName().getStringRef().str());
 }
 
@@ -305,7 +314,7 @@ Result<Program> Translator::run() {
 Result<Program> translate(const std::string &ttir) {
   MLIRContext context(MLIRContext::Threading::DISABLED);
   context.loadDialect<tt::TtDialect, arith::ArithDialect, math::MathDialect, scf::SCFDialect,
-                      cf::ControlFlowDialect, ub::UBDialect>();
+                      cf::ControlFlowDialect, ub::UBDialect, LLVM::LLVMDialect>();
   std::string message;
   ScopedDiagnosticHandler handler(&context, [&](mlir::Diagnostic &diagnostic) {
     if (message.empty() && diagnostic.getSeverity() == DiagnosticSeverity::Error)
@@ -314,7 +323,8 @@ Result<Program> translate(const std::string &ttir) {
   });
   OwningOpRef<ModuleOp> module = parseSourceString<ModuleOp>(ttir, &context);
   if (!module)
-    return fail(ErrorCode::CompileFailed, "the reference cannot read the kernel's Triton IR: " + message);
+    return fail(ErrorCode::CompileFailed,
+                "the reference cannot read the kernel's Triton IR: " + message);
   return Translator(*module).run();
 }
 
