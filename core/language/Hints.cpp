@@ -92,6 +92,20 @@ bool isNumberValue(mlir::Value value) {
   return mlir::getElementTypeOrSelf(value.getType()).isIntOrFloat();
 }
 
+// Whether a cast gives the float type, whatever is cast; operations on the shape are passed over.
+bool isCast(mlir::Value value) {
+  for (unsigned steps = 0; steps < longestWalk; ++steps) {
+    mlir::Operation *op = value.getDefiningOp();
+    if (mlir::isa_and_nonnull<mlir::arith::ExtFOp, mlir::arith::TruncFOp, tt::FpToFpOp>(op))
+      return true;
+    if (!mlir::isa_and_nonnull<tt::TransOp, tt::ReshapeOp, tt::ExpandDimsOp, tt::BroadcastOp,
+                               tt::SplatOp>(op))
+      return false;
+    value = op->getOperand(0);
+  }
+  return false;
+}
+
 } // namespace
 
 void Hints::add(LaunchHint hint) {
@@ -145,8 +159,10 @@ void Hints::shouldAgree(const Tensor &first, const Tensor &second) {
   if (isFloating(a) && isFloating(b)) {
     const bool widen = dtypeBits(a) < dtypeBits(b);
     const Tensor &narrow = widen ? first : second, &wide = widen ? second : first;
-    if (!shouldBe(narrow, wide.type.dtype()))
-      shouldBe(wide, narrow.type.dtype());
+    const bool wideFirst = isCast(narrow.handle) && !isCast(wide.handle);
+    const Tensor &likely = wideFirst ? wide : narrow, &other = wideFirst ? narrow : wide;
+    if (!shouldBe(likely, other.type.dtype()))
+      shouldBe(other, likely.type.dtype());
   } else if (!shouldBe(second, a)) {
     shouldBe(first, b);
   }

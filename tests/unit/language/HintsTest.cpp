@@ -66,6 +66,15 @@ TEST(Hints, TypesThatMustAgree) {
               ElementsAre("a: elements fp32"));
 }
 
+// The left operand is fp16 whatever `a` holds, so `b` should be.
+TEST(Hints, CastsAreNotToBlame) {
+  EXPECT_THAT(hints("    s = r[:, None] * 16 + r[None, :]\n"
+                    "    x = tl.load(a + s).to(tl.float16)\n"
+                    "    tl.store(q + s, tl.dot(x, tl.load(b + s)))",
+                    {"a=*fp32", "b=*fp32", "q=*fp32"}),
+              ElementsAre("b: elements fp16"));
+}
+
 TEST(Hints, BlocksOfDescriptors) {
   EXPECT_THAT(hints("    x = a.load([0, 0]).reshape(16, 32)", {"a=tensordesc<fp16[16,16]>"}),
               ElementsAre("a: block fp16 of 512"));
