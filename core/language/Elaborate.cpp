@@ -2,6 +2,7 @@
 
 #include "core/language/Elaborator.h"
 #include "core/language/Provenance.h"
+#include "core/language/TtirKernel.h"
 
 #include "core/compiler/dialect/tt/TtPasses.h"
 
@@ -48,21 +49,28 @@ Elaboration elaborate(const KernelFile &file, const JitFunction &kernel,
   Elaboration result;
   mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
   context.loadDialect<tt::TtDialect, mlir::arith::ArithDialect, mlir::math::MathDialect,
-                      mlir::scf::SCFDialect, mlir::ub::UBDialect, mlir::LLVM::LLVMDialect,
-                      mlir::gpu::GPUDialect>();
+                      mlir::scf::SCFDialect, mlir::cf::ControlFlowDialect, mlir::ub::UBDialect,
+                      mlir::LLVM::LLVMDialect, mlir::gpu::GPUDialect>();
   std::string said;
   mlir::ScopedDiagnosticHandler handler(&context, [&](mlir::Diagnostic &diagnostic) {
     if (said.empty())
       said = diagnostic.str();
     return mlir::success();
   });
-  mlir::OwningOpRef<mlir::ModuleOp> module = mlir::ModuleOp::create(
-      mlir::FileLineColLoc::get(&context, kernel.file, unsigned(kernel.nameRange.line), 0));
-  language::Elaborator elaborator(file, specialization, &context, result.diagnostics);
-  elaborator.kernel(kernel, *module);
-  if (hasErrors(result.diagnostics)) {
-    result.hints = std::move(elaborator.semantics.hints.all);
-    return result;
+  mlir::OwningOpRef<mlir::ModuleOp> module;
+  if (!kernel.definition) {
+    module = language::ttirKernel(file, kernel, specialization, &context, result.diagnostics);
+    if (!module)
+      return result;
+  } else {
+    module = mlir::ModuleOp::create(
+        mlir::FileLineColLoc::get(&context, kernel.file, unsigned(kernel.nameRange.line), 0));
+    language::Elaborator elaborator(file, specialization, &context, result.diagnostics);
+    elaborator.kernel(kernel, *module);
+    if (hasErrors(result.diagnostics)) {
+      result.hints = std::move(elaborator.semantics.hints.all);
+      return result;
+    }
   }
   if (mlir::failed(mlir::verify(*module))) {
     result.diagnostics.push_back(internalDefect(kernel, said));

@@ -2,6 +2,7 @@
 
 #include "core/source/ModuleLoader.h"
 #include "core/source/PythonParser.h"
+#include "core/source/TtirFile.h"
 #include "core/support/Paths.h"
 
 #include <algorithm>
@@ -33,13 +34,20 @@ Diagnostic fileProblem(const std::string &path, std::string message) {
 
 std::shared_ptr<const KernelFile> load(std::string text, const std::string &path,
                                        const fs::path &root, std::vector<Diagnostic> problems) {
-  ModuleLoader loader(root.empty() ? defaultRoot(path) : root);
-  std::shared_ptr<KernelFile> loaded = loader.load(std::move(text), path);
+  std::shared_ptr<KernelFile> loaded;
+  if (isTtirPath(path)) {
+    loaded = readTtir(std::move(text), path);
+  } else {
+    ModuleLoader loader(root.empty() ? defaultRoot(path) : root);
+    loaded = loader.load(std::move(text), path);
+  }
   if (loaded->functions.empty()) {
     bool empty = loaded->text.find_first_not_of(" \t\r\n") == std::string::npos;
-    problems.push_back(fileProblem(path, empty ? "the file is empty"
-                                               : "there is no kernel in this file: no function is "
-                                                 "decorated with @triton.jit"));
+    problems.push_back(fileProblem(
+        path, empty              ? "the file is empty"
+              : isTtirPath(path) ? "there is no kernel in this file: no tt.func is public"
+                                 : "there is no kernel in this file: no function is "
+                                   "decorated with @triton.jit"));
   }
   loaded->problems.insert(loaded->problems.end(), problems.begin(), problems.end());
   return loaded;

@@ -1,5 +1,6 @@
 // LaunchGuesser: strides, tensors, and the launch that they make.
 #include "core/source/LaunchGuesser.h"
+#include "core/source/TtirFile.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -369,6 +370,8 @@ Launch LaunchGuesser::guess() {
 }
 
 Launch guessLaunch(const KernelFile &file, const JitFunction &kernel) {
+  if (isTtir(kernel))
+    return guessTtirLaunch(kernel);
   Launch launch = LaunchGuesser(file, kernel).guess();
   if (Result<Launch> bound = bindLaunch(file, kernel, launch))
     launch = std::move(*bound);

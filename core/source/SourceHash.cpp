@@ -1,5 +1,5 @@
 #include "core/source/AstWalk.h"
-#include "core/source/KernelFile.h"
+#include "core/source/TtirFile.h"
 #include "core/support/Hash.h"
 
 namespace lapidary {
@@ -82,6 +82,12 @@ private:
 } // namespace
 
 std::string sourceHash(const KernelFile &file, const JitFunction &kernel) {
+  if (isTtir(kernel)) { // the whole module: functions call each other
+    Sha256 hash;
+    hash.field(kernel.name);
+    hash.field(file.text);
+    return hash.hex();
+  }
   SourceHasher hasher(file);
   hasher.function(kernel, file.homeOf(kernel));
   return hasher.hex();
