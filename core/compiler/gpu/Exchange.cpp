@@ -98,12 +98,20 @@ struct SharedOrder {
   }
 };
 
-// How many low bits of the offset the first registers count up.
+// How many low bits of the offset the first registers count up, and nothing else touches: so many
+// elements one access takes, aligned to all of them.
 int vectorBits(const LinearLayout &layout, const SharedOrder &order) {
   int bits = 0;
   while (std::int64_t(1) << bits < layout.inputSize("register") &&
          order.offsetOf(layout.image("register", bits)) == std::int64_t(1) << bits)
     ++bits;
+  for (const char *input : {"register", "lane", "warp"})
+    for (int bit = 0; std::int64_t(1) << bit < layout.inputSize(input); ++bit)
+      if (const std::int64_t offset = order.offsetOf(layout.image(input, bit)); offset != 0) {
+        const int lowest = std::countr_zero(static_cast<std::uint64_t>(offset));
+        if (std::string_view(input) != "register" || bit >= bits)
+          bits = std::min(bits, lowest);
+      }
   return bits;
 }
 
@@ -130,8 +138,8 @@ SharedOrder orderFor(const LinearLayout &from, const LinearLayout &to, int eleme
       place(d);
   order.flips.assign(order.bits, 0);
   // The bits of the offset that select a bank (of the vectors that a thread takes at once).
-  const int vector = std::min({vectorBits(from, order), vectorBits(to, order),
-                               std::countr_zero(16u / static_cast<unsigned>(elementBytes))});
+  const int vector = std::min(std::max(vectorBits(from, order), vectorBits(to, order)),
+                              std::countr_zero(16u / static_cast<unsigned>(elementBytes)));
   const int bankEnd = std::countr_zero(128u / static_cast<unsigned>(elementBytes));
   std::int64_t taken = 0;
   for (const LinearLayout *side : {&to, &from}) {
