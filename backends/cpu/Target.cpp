@@ -44,7 +44,7 @@ Result<std::string> lowerToLoops(CompileJob &job, int vectorBits) {
   passes.addPass(mlir::createCSEPass());
   if (auto done = runPasses(job, "lowering to loops", passes); !done)
     return std::unexpected(done.error());
-  takeAccessBits(job);
+  takeAccessBits(job, "the loop that it stands in takes");
   return job.moduleText();
 }
 

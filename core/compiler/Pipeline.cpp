@@ -129,13 +129,13 @@ Result<std::string> runAxisStage(CompileJob &job) {
   return report.text;
 }
 
-void takeAccessBits(CompileJob &job) {
+void takeAccessBits(CompileJob &job, const std::string &narrower) {
   auto widths = (*job.module)->getAttrOfType<mlir::DenseI32ArrayAttr>(accessBitsAttribute);
   if (!widths)
     return;
   for (auto [access, bits] : llvm::zip(job.accesses, widths.asArrayRef())) {
     if (bits > 0 && bits < access.bits && access.limit.empty())
-      access.limit = fmt::format("the loop that it stands in takes {} bits of it at a time", bits);
+      access.limit = fmt::format("{} {} bits of it at a time", narrower, bits);
     if (bits > 0)
       access.bits = bits;
   }

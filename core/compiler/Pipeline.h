@@ -60,8 +60,9 @@ Result<std::string> runTtirStage(CompileJob &job, const std::string &ttir, const
 // The axis analysis as text by source line; fills job.accesses.
 Result<std::string> runAxisStage(CompileJob &job);
 
-// After tt-to-loops: job.accesses get the widths that were emitted.
-void takeAccessBits(CompileJob &job);
+// After tt-to-loops or tt-to-threads: job.accesses get the widths that were emitted. `narrower`:
+// who took less than the facts allow, "the loop that it stands in takes".
+void takeAccessBits(CompileJob &job, const std::string &narrower);
 
 // ---- steps shared by backends; codegen/ ----
 

@@ -75,7 +75,7 @@ Result<std::string> lowerToThreads(CompileJob &job, const GpuMachine &gpu) {
   passes.addPass(createTtToThreadsPass(options));
   if (auto done = runPasses(job, "lowering to threads", passes); !done)
     return std::unexpected(done.error());
-  takeAccessBits(job);
+  takeAccessBits(job, "as the tile lies over the threads, each takes");
   if (!sharedFits(job, gpu, where))
     return job.kernelError("placing tiles in shared memory");
   mlir::PassManager cleaning(&job.context);
