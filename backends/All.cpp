@@ -5,6 +5,9 @@
 #ifdef LAPIDARY_BACKEND_CPU
 #include "backends/cpu/Driver.h"
 #endif
+#ifdef LAPIDARY_BACKEND_SIM
+#include "backends/sim/Driver.h"
+#endif
 
 namespace lapidary {
 
@@ -15,6 +18,9 @@ std::shared_ptr<BackendRegistry> registerAllBackends() {
 #endif
   registry->add(std::make_shared<CudaBackend>());
   registry->add(std::make_shared<HipBackend>());
+#ifdef LAPIDARY_BACKEND_SIM
+  registry->add(std::make_shared<SimBackend>());
+#endif
   return registry;
 }
 
