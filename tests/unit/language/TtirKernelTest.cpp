@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <random>
 
 namespace lapidary::test {
 namespace {
@@ -76,6 +77,32 @@ TEST(TtirKernel, SaysWhatDoesNotFit) {
   Elaboration e = open(broken, {argument("p", "*fp32"), argument("stride", "i32")});
   EXPECT_THAT(messages(e), testing::StartsWith("5:"));
   EXPECT_THAT(messages(e), HasSubstr("tt.splut"));
+}
+
+TEST(TtirKernel, DamagedTextGivesAnAnswer) {
+  std::mt19937 random(99);
+  int opened = 0;
+  for (int round = 0; round < 300; ++round) {
+    std::string damaged = text;
+    for (unsigned edits = 1 + random() % 2; edits > 0; --edits) {
+      const std::size_t at = random() % damaged.size();
+      if (random() % 2)
+        damaged.erase(at, 1 + random() % 6);
+      else
+        damaged.insert(at, 1, "()[]<>{}:,.%#!x09 \n\"@=-"[random() % 23]);
+    }
+    auto file = parseKernelFile(damaged, "fill.ttir");
+    const JitFunction *kernel = file->find("fill");
+    if (!kernel)
+      continue;
+    Specialization specialization;
+    specialization.target = *parseTarget("cpu");
+    specialization.arguments = {argument("p", "*fp32"), argument("stride", "i32")};
+    const Elaboration e = elaborate(*file, *kernel, specialization);
+    EXPECT_EQ(e.ttir.empty(), hasErrors(e.diagnostics)) << damaged;
+    ++opened;
+  }
+  EXPECT_GT(opened, 200);
 }
 
 } // namespace
