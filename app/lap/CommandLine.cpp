@@ -160,6 +160,7 @@ int runCommandLine(int argc, char **argv, Invocation invocation) {
   addVariants(app, invocation);
   addCompile(app, invocation);
   addMeasuring(app, invocation);
+  addPrice(app, invocation);
   addHistory(app, invocation);
   addExchange(app, invocation);
   addSurvey(app, invocation);

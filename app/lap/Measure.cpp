@@ -1,12 +1,10 @@
-#include "app/lap/CommandLine.h"
+#include "app/lap/Measuring.h"
 #include "app/lap/Table.h"
 #include "core/support/Units.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <csignal>
-#include <unistd.h>
 
 namespace lapidary::cli {
 
@@ -14,66 +12,9 @@ namespace {
 
 struct Arguments {
   KernelArguments kernel;
-  std::string target, properties = "all";
-  MeasureOptions options;
-  bool each = false, unverified = false, events = false;
-};
-
-// Ctrl-C ends the measuring; what was measured until then is kept.
-const CancelToken *interrupted = nullptr;
-
-void onInterrupt(int) {
-  interrupted->cancel();
-}
-
-class InterruptGuard {
-public:
-  InterruptGuard() {
-    interrupted = &token;
-    std::signal(SIGINT, onInterrupt);
-    std::signal(SIGTERM, onInterrupt);
-  }
-  ~InterruptGuard() {
-    std::signal(SIGINT, SIG_DFL);
-    std::signal(SIGTERM, SIG_DFL);
-  }
-  CancelToken token;
-};
-
-// On a terminal one line that changes; with --events a line of JSON for each step and sample.
-class ProgressLine {
-public:
-  explicit ProgressLine(bool events)
-      : events(events), terminal(!events && ::isatty(STDERR_FILENO)) {}
-  ~ProgressLine() {
-    if (terminal && shown)
-      std::fputs("\r\033[K", stderr);
-  }
-  void show(const Progress &progress) {
-    if (events)
-      line({{"event", "progress"}, {"phase", progress.phase}, {"fraction", progress.fraction}});
-    if (!terminal)
-      return;
-    shown = true;
-    fmt::print(stderr, "\r\033[K{:3.0f} % {}", std::max(progress.fraction, 0.0) * 100,
-               progress.phase);
-    std::fflush(stderr);
-  }
-  void sample(const SampleEvent &sample) {
-    if (events)
-      line({{"event", "sample"},
-            {"variant", sample.label},
-            {"mode", sample.mode},
-            {"index", sample.index},
-            {"ns", sample.nanoseconds}});
-  }
-
-private:
-  static void line(const Json &json) {
-    const std::string text = dumpJson(json) + "\n";
-    std::fwrite(text.data(), 1, text.size(), stderr); // unbuffered: written whole before it returns
-  }
-  bool events, terminal, shown = false;
+  MeasureArguments measure;
+  std::string properties = "all";
+  bool each = false, events = false;
 };
 
 std::string correctText(const VariantReport &variant) {
@@ -144,8 +85,8 @@ Result<std::vector<PropertyMask>> masksOf(const Arguments &arguments, bool compa
   return masks;
 }
 
-int measure(Arguments &arguments, bool compare, Invocation &invocation) {
-  const auto target = parseDeviceTarget(arguments.target);
+int measure(const Arguments &arguments, bool compare, Invocation &invocation) {
+  const auto target = parseDeviceTarget(arguments.measure.target);
   if (!target)
     return complain(target.error());
   const auto services = invocation.makeServices();
@@ -157,13 +98,12 @@ int measure(Arguments &arguments, bool compare, Invocation &invocation) {
   const auto masks = masksOf(arguments, compare, *services, *choice, target->target);
   if (!masks)
     return complain(masks.error());
-  arguments.options.verify = !arguments.unverified;
 
   InterruptGuard guard;
   const auto result = [&] {
     ProgressLine line(arguments.events);
     return measureVariants(
-        *services, *choice, *target, arguments.kernel.rules, *masks, arguments.options,
+        *services, *choice, *target, arguments.kernel.rules, *masks, arguments.measure.effective(),
         [&](const Progress &progress) { line.show(progress); },
         [&](const SampleEvent &sample) { line.sample(sample); }, guard.token);
   }();
@@ -195,9 +135,7 @@ void addMeasureVerb(CLI::App &app, Invocation &invocation, bool compare) {
                       : "bench softmax.py -t cpu --properties none --option num_warps=8");
   auto arguments = std::make_shared<Arguments>();
   addKernelArguments(*verb, arguments->kernel);
-  verb->add_option("-t,--target", arguments->target, "Where to measure: cpu, cuda:90, cuda:90@1")
-      ->type_name("TARGET")
-      ->required();
+  addMeasureArguments(*verb, arguments->measure);
   verb->add_option("--properties", arguments->properties,
                    "Specialized properties to use: all, none, or a list of ARGUMENT, PROPERTY, "
                    "ARGUMENT:PROPERTY")
@@ -205,28 +143,6 @@ void addMeasureVerb(CLI::App &app, Invocation &invocation, bool compare) {
       ->capture_default_str();
   if (compare)
     verb->add_flag("--each", arguments->each, "Measure each property alone as well");
-  verb->add_option("--mode", arguments->options.modes,
-                   "hot, cold or batched; repeatable, the first decides")
-      ->type_name("MODE")
-      ->check(CLI::IsMember({"hot", "cold", "batched"}))
-      ->allow_extra_args(false)
-      ->capture_default_str();
-  verb->add_option("--time-limit", arguments->options.timeLimitSeconds,
-                   "Longest measuring of one variant in one mode")
-      ->type_name("SECONDS")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
-  verb->add_option("--warm-up", arguments->options.warmupSeconds, "Work before the first sample")
-      ->type_name("SECONDS")
-      ->check(CLI::NonNegativeNumber)
-      ->capture_default_str();
-  verb->add_option("--samples", arguments->options.maximumSamples,
-                   "Most samples of one variant in one mode")
-      ->type_name("COUNT")
-      ->check(CLI::Range(10, 10000000))
-      ->capture_default_str();
-  verb->add_flag("--no-verify", arguments->unverified,
-                 "Do not compare the results with the reference");
   verb->add_flag(
       "--events", arguments->events,
       "Write progress and each sample, once it is stored, as a line of JSON to standard error");

@@ -1,5 +1,7 @@
 #include "core/session/Reports.h"
 
+#include "core/session/Price.h"
+
 #include <algorithm>
 
 namespace lapidary {
@@ -120,6 +122,13 @@ Json ratioJson(const MeasureReport &report) {
   return json;
 }
 
+Json effectJson(const Effect &effect) {
+  Json json = effect.ratio ? toJson(*effect.ratio) : Json::object();
+  json["verdict"] = effect.verdict;
+  json["same_code"] = effect.sameCode;
+  return json;
+}
+
 } // namespace
 
 Json compileJson(const KernelChoice &choice, const Variant &variant) {
@@ -177,6 +186,34 @@ Json compareJson(const KernelChoice &choice, const CompareResult &result) {
 
 Json benchJson(const KernelChoice &choice, const CompareResult &result) {
   return benchReport(choice, result, Samples::With);
+}
+
+Json priceJson(const KernelChoice &choice, const PriceList &prices) {
+  Json json = headJson(choice, prices.measured);
+  json["noise_floor"] = prices.measured.report.noiseFloor;
+  json["ratio"] = prices.gain ? effectJson(*prices.gain) : Json();
+  Json &properties = json["properties"] = Json::array();
+  for (const PropertyPrice &property : prices.properties)
+    properties.push_back({{"item", property.item},
+                          {"argument", property.argument},
+                          {"property", property.property},
+                          {"without", effectJson(property.without)},
+                          {"alone", effectJson(property.alone)},
+                          {"changes", property.changes},
+                          {"needed", property.needed},
+                          {"together", property.together},
+                          {"variants", property.variants},
+                          {"opt_out", property.optOut},
+                          {"advice", property.advice}});
+  json["needed"] = prices.needed;
+  json["decorator"] = prices.edit ? Json{{"line", prices.edit->range.line},
+                                         {"before", prices.edit->before},
+                                         {"after", prices.edit->after}}
+                                  : Json();
+  json["missing"] = prices.missing;
+  json["compile_ns"] = prices.compileNanoseconds;
+  appendCommon(json, prices.measured, Samples::Without);
+  return json;
 }
 
 Json runJson(const RunRecord &run, const std::vector<SampleRecord> &samples) {

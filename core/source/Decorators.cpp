@@ -130,6 +130,7 @@ void ModuleLoader::readDecorator(Module &module, JitFunction &function, const Ex
   std::string written = dottedName(call ? *call->function : *decorator);
   std::string name = fullName(module, written);
   if (isJitName(name)) {
+    function.jitDecorator = decorator;
     if (call)
       readJitOptions(module, function, *call);
     return;

@@ -56,6 +56,7 @@ struct JitFunction {
   JitOptions options;
   std::vector<AutotuneDecorator> autotune;
   std::vector<HeuristicsDecorator> heuristics;
+  ast::ExprPtr jitDecorator;                // `triton.jit`, or a call of it
   std::vector<std::string> otherDecorators; // as written: "libentry()", ...
   std::shared_ptr<const ast::Stmt> definition; // an ast::FunctionDef
   bool isKernel = true;  // false: returns a value or is only called by others

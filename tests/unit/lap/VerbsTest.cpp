@@ -33,7 +33,7 @@ TEST_F(VerbsTest, HelpNamesEveryVerb) {
   const LapResult help = lap.run({"--help"});
   EXPECT_EQ(help.code, 0);
   for (const char *verb :
-       {"kernels", "specialize", "variants", "compile", "bench", "compare", "history", "show",
+       {"kernels", "specialize", "variants", "compile", "bench", "compare", "price", "history", "show",
         "survey", "export", "import", "devices", "doctor", "worker"}) {
     EXPECT_THAT(help.output, HasSubstr(std::string("\n  ") + verb));
     const LapResult own = lap.run({verb, "--help"});
@@ -59,6 +59,25 @@ TEST_F(VerbsTest, WrongUsageIsTwo) {
     EXPECT_TRUE(result.output.empty());
     EXPECT_THAT(result.messages, HasSubstr("lap: error: "));
   }
+}
+
+TEST_F(VerbsTest, PriceSaysWhatEachPropertyIsWorth) {
+  const LapResult result = lap.run(quick("price", {"--json"}));
+  ASSERT_EQ(result.code, 0) << result.messages;
+  const Json json = result.json();
+  EXPECT_EQ(json["kernel"], "vector_add");
+  EXPECT_TRUE(json["ratio"].contains("value"));
+  EXPECT_TRUE(json["needed"].is_array());
+  ASSERT_FALSE(json["properties"].empty());
+  for (const Json &property : json["properties"]) {
+    for (const char *field : {"item", "argument", "property", "without", "alone", "changes",
+                              "needed", "together", "variants", "opt_out", "advice"})
+      EXPECT_TRUE(property.contains(field)) << field;
+    EXPECT_FALSE(property["advice"].get<std::string>().empty());
+  }
+  const LapResult text = lap.run(quick("price"));
+  EXPECT_EQ(text.code, 0) << text.messages;
+  EXPECT_THAT(text.output, AllOf(HasSubstr("time without it"), HasSubstr("noise floor")));
 }
 
 TEST_F(VerbsTest, Kernels) {

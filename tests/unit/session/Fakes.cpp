@@ -26,8 +26,12 @@ Elaboration fakeElaborate(const KernelFile &file, const JitFunction &kernel,
     result.diagnostics = {{Severity::Error, file.path, kernel.nameRange, error, "", {}}};
     return result;
   }
-  const bool generic = std::ranges::all_of(
-      specialization.arguments, [](const auto &argument) { return argument.properties.empty(); });
+  const auto isPlain = [](const auto &argument) { return argument.properties.empty(); };
+  const std::string needs = comment(file.text, "# needs: ");
+  const bool generic = std::ranges::all_of(specialization.arguments, isPlain) ||
+                       std::ranges::any_of(specialization.arguments, [&](const auto &argument) {
+                         return needs.contains(" " + argument.name + " ") && isPlain(argument);
+                       });
   const std::string description = comment(file.text, "# fake: ");
   Json fake = Json::parse(description.empty() ? R"({"op": "add", "ns": 50000, "jitter": 0.02})"
                                               : description);

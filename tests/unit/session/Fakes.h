@@ -4,7 +4,8 @@
 // The kernel of addKernel() is out = x + y. What the fake compiler makes of it stands in the
 // kernel's text: a comment "# fake: {...}" is the description that the fake device runs
 // (FakeBackend.h); the generic variant takes six times as long. "# error: text" makes it fail to
-// compile, "# slow: ms" lets a compile take so long.
+// compile, "# slow: ms" lets a compile take so long, "# needs:  x y " makes the generic code of every
+// variant in which one of these arguments has no property.
 #pragma once
 
 #include "core/session/Workbench.h"

@@ -1,0 +1,39 @@
+// What the verbs that measure have in common: their options, progress, and Ctrl-C.
+#pragma once
+
+#include "app/lap/CommandLine.h"
+
+namespace lapidary::cli {
+
+// -t, --mode, --time-limit, --warm-up, --samples, --no-verify.
+struct MeasureArguments {
+  std::string target;
+  MeasureOptions options;
+  bool unverified = false;
+  MeasureOptions effective() const; // options with verify set
+};
+void addMeasureArguments(CLI::App &verb, MeasureArguments &arguments);
+
+// While it lives, Ctrl-C cancels `token` instead of ending the program: what was measured until
+// then is kept. One at a time.
+class InterruptGuard {
+public:
+  InterruptGuard();
+  ~InterruptGuard();
+  CancelToken token;
+};
+
+// On a terminal one line that changes; with `events` a line of JSON for each step and sample, on
+// standard error.
+class ProgressLine {
+public:
+  explicit ProgressLine(bool events);
+  ~ProgressLine();
+  void show(const Progress &progress);
+  void sample(const SampleEvent &sample);
+
+private:
+  bool events, terminal, shown = false;
+};
+
+} // namespace lapidary::cli
