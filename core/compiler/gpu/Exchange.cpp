@@ -137,7 +137,8 @@ SharedOrder orderFor(const LinearLayout &from, const LinearLayout &to, int eleme
     if (d != fastest)
       place(d);
   order.flips.assign(order.bits, 0);
-  // The bits of the offset that select a bank (of the vectors that a thread takes at once).
+  // The bits of the offset that select a bank. Those within the vectors that either side takes at
+  // once stay as they are: a vector must lie together, at a multiple of its size.
   const int vector = std::min(std::max(vectorBits(from, order), vectorBits(to, order)),
                               std::countr_zero(16u / static_cast<unsigned>(elementBytes)));
   const int bankEnd = std::countr_zero(128u / static_cast<unsigned>(elementBytes));
