@@ -1,8 +1,10 @@
 #include "app/lap/Measuring.h"
 #include "app/lap/Table.h"
+#include "core/session/PriceAdvice.h"
 #include "core/support/Units.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -85,13 +87,72 @@ Result<std::vector<PropertyMask>> masksOf(const Arguments &arguments, bool compa
   return masks;
 }
 
+// Why nothing of the target is attached; nothing when something is.
+std::optional<std::string> absence(const Services &services, const DeviceTarget &target) {
+  for (const BackendState &state : listDevices(services)) {
+    if (state.backend != target.target.backend)
+      continue;
+    for (const DeviceInfo &device : state.devices)
+      if (device.target == target.target || device.ordinal == target.ordinal)
+        return {};
+    return state.problem.empty() ? fmt::format("{} is not attached", toString(target.target))
+                                 : state.problem;
+  }
+  return {};
+}
+
+std::string resourcesText(const Variant &variant) {
+  std::string text;
+  for (const auto &[name, value] : variant.compiled.resources.values)
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", name, value);
+  return text;
+}
+
+// What can be said of variants without their device: how their code differs.
+int showUnmeasured(const Services &services, const KernelChoice &choice, const Target &target,
+                   const std::string &rules, const std::vector<PropertyMask> &masks,
+                   const std::string &why, bool asJson) {
+  std::vector<Variant> variants;
+  Json list = Json::array();
+  Table table({"variant", ">widest load", "resources", "against the first"});
+  for (const PropertyMask &mask : masks) {
+    auto variant = compileVariant(services, choice, target, rules, mask, "", {});
+    if (!variant)
+      return complain(variant.error());
+    if (!variant->ok())
+      printDiagnostics(variant->compiled.diagnostics, *choice.file);
+    variants.push_back(std::move(*variant));
+    const auto changes = codeChanges(variants.front(), variants.back());
+    Json json = compileJson(choice, variants.back());
+    json["label"] = variants.back().label;
+    json["changes"] = changes;
+    list.push_back(std::move(json));
+    table.row({variants.back().label, widestLoad(variants.back()), resourcesText(variants.back()),
+               fmt::format("{}", fmt::join(changes, "; "))});
+  }
+  if (asJson)
+    printJson({{"kernel", choice.kernel->name},
+               {"target", toString(target)},
+               {"device", nullptr},
+               {"not_run", why},
+               {"variants", list}});
+  else
+    print(fmt::format("{} for {}, compiled only\n\n{}", choice.kernel->name, toString(target),
+                      table.text()));
+  fmt::print(stderr, "lap: error: not run: {}\n", why);
+  return 1;
+}
+
 int measure(const Arguments &arguments, bool compare, Invocation &invocation) {
-  const auto target = parseDeviceTarget(arguments.measure.target);
-  if (!target)
-    return complain(target.error());
+  const auto named = parseDeviceTarget(arguments.measure.target);
+  if (!named)
+    return complain(named.error());
   const auto services = invocation.makeServices();
   if (!services)
     return complain(services.error());
+  const auto target = completeTarget(*services, *named);
+  if (!target)
+    return complain(target.error());
   const auto choice = chooseKernel(arguments.kernel);
   if (!choice)
     return complain(choice.error());
@@ -107,8 +168,12 @@ int measure(const Arguments &arguments, bool compare, Invocation &invocation) {
         [&](const Progress &progress) { line.show(progress); },
         [&](const SampleEvent &sample) { line.sample(sample); }, guard.token);
   }();
-  if (!result)
-    return complain(result.error());
+  if (!result) {
+    const auto why = absence(*services, *target);
+    return why ? showUnmeasured(*services, *choice, target->target, arguments.kernel.rules, *masks,
+                                *why, invocation.json)
+               : complain(result.error());
+  }
   for (const Variant &variant : result->variants)
     if (!variant.ok()) {
       printDiagnostics(variant.compiled.diagnostics, *choice->file);

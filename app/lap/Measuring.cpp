@@ -30,7 +30,7 @@ MeasureOptions MeasureArguments::effective() const {
 }
 
 void addMeasureArguments(CLI::App &verb, MeasureArguments &arguments) {
-  verb.add_option("-t,--target", arguments.target, "Where to measure: cpu, cuda:90, cuda:90@1")
+  verb.add_option("-t,--target", arguments.target, "Where to measure: cpu, cuda, cuda:90, cuda:90@1")
       ->type_name("TARGET")
       ->required();
   verb.add_option("--mode", arguments.options.modes,

@@ -61,12 +61,15 @@ std::string priceText(const KernelChoice &choice, const PriceList &prices) {
 }
 
 int showPrices(const Arguments &arguments, Invocation &invocation) {
-  const auto target = parseDeviceTarget(arguments.measure.target);
-  if (!target)
-    return complain(target.error());
+  const auto named = parseDeviceTarget(arguments.measure.target);
+  if (!named)
+    return complain(named.error());
   const auto services = invocation.makeServices();
   if (!services)
     return complain(services.error());
+  const auto target = completeTarget(*services, *named);
+  if (!target)
+    return complain(target.error());
   const auto choice = chooseKernel(arguments.kernel);
   if (!choice)
     return complain(choice.error());

@@ -241,6 +241,25 @@ Result<MeasureReport> measureJob(const Services &services, const KernelChoice &c
 
 } // namespace
 
+Result<DeviceTarget> completeTarget(const Services &services, const DeviceTarget &target) {
+  const auto backend = services.backends->find(target.target.backend);
+  if (!target.target.architecture.empty() || !backend || (*backend)->targetHook(target.target))
+    return target;
+  for (const BackendState &state : listDevices(services))
+    if (state.backend == target.target.backend) {
+      for (const DeviceInfo &device : state.devices)
+        if (target.ordinal < 0 || device.ordinal == target.ordinal)
+          return DeviceTarget{device.target, device.ordinal};
+      return fail(ErrorCode::NotFound,
+                  fmt::format("{} names no architecture, and there is no such device to take it "
+                              "from: {}; write for example cuda:90 or hip:gfx942",
+                              toString(target.target),
+                              state.problem.empty() ? "it is not attached" : state.problem),
+                  toString(target.target));
+    }
+  return target;
+}
+
 Result<CompareResult> measureVariants(const Services &services, const KernelChoice &choice,
                                       const DeviceTarget &target, const std::string &ruleSet,
                                       const std::vector<PropertyMask> &masks,

@@ -128,6 +128,10 @@ struct BackendState {
 };
 std::vector<BackendState> listDevices(const Services &services);
 
+// A target without its architecture ("cuda", "cuda@1") with that of the device it means: the one of
+// that number, else the first. One that can be compiled for stays as it is. Errors: NotFound.
+Result<DeviceTarget> completeTarget(const Services &services, const DeviceTarget &target);
+
 // What is missing on this machine and how to get it.
 struct DoctorLine {
   std::string subject;

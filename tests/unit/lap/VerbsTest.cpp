@@ -33,8 +33,8 @@ TEST_F(VerbsTest, HelpNamesEveryVerb) {
   const LapResult help = lap.run({"--help"});
   EXPECT_EQ(help.code, 0);
   for (const char *verb :
-       {"kernels", "specialize", "variants", "compile", "bench", "compare", "price", "history", "show",
-        "survey", "export", "import", "devices", "doctor", "worker"}) {
+       {"kernels", "specialize", "variants", "compile", "bench", "compare", "price", "history",
+        "show", "survey", "export", "import", "devices", "doctor", "worker"}) {
     EXPECT_THAT(help.output, HasSubstr(std::string("\n  ") + verb));
     const LapResult own = lap.run({verb, "--help"});
     EXPECT_EQ(own.code, 0);
@@ -238,6 +238,24 @@ TEST_F(VerbsTest, EveryTargetHasTtir) {
     EXPECT_EQ(ttir.code, 0) << ttir.messages;
     EXPECT_THAT(ttir.output, HasSubstr("tt.func"));
   }
+}
+
+TEST_F(VerbsTest, WithoutItsDeviceACompareIsOfTheCode) {
+  for (const Json &backend : lap.run({"devices", "--json"}).json()["backends"])
+    if (backend["backend"] == "hip" && !backend["devices"].empty())
+      GTEST_SKIP() << "this machine has an AMD GPU";
+  const LapResult result = lap.run({"compare", file, "-l", launch, "-t", "hip:gfx942", "--json"});
+  EXPECT_EQ(result.code, 1);
+  EXPECT_THAT(result.messages, HasSubstr("not run: there is no ROCm"));
+  const Json json = result.json();
+  EXPECT_TRUE(json["device"].is_null());
+  EXPECT_FALSE(json["not_run"].get<std::string>().empty());
+  ASSERT_EQ(json["variants"].size(), 2u);
+  EXPECT_EQ(json["variants"][0]["label"], "specialized");
+  EXPECT_GT(json["variants"][1]["resources"].size(), 0u);
+  EXPECT_FALSE(json["variants"][1]["changes"].empty());
+  EXPECT_THAT(lap.run({"compare", file, "-l", launch, "-t", "hip"}).messages,
+              HasSubstr("hip names no architecture"));
 }
 
 TEST_F(VerbsTest, BenchMeasuresAndKeeps) {
