@@ -190,6 +190,7 @@ int main(int argc, char **argv) {
     return 2;
   }
   QDir folder(wanted.takeFirst());
+  folder.mkpath(QStringLiteral("."));
   for (const State &state : states) {
     if (!wanted.isEmpty() && !wanted.contains(QLatin1String(state.name)))
       continue;

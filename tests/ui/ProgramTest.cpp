@@ -125,6 +125,14 @@ private slots:
     QVERIFY2(noArgument.errors.contains(u"'m'"_s), qPrintable(noArgument.errors));
   }
 
+  void theEmptyWindowIsPicturedAsWell() {
+    QString picture = m_folder.filePath(u"empty.png"_s);
+    Outcome outcome = run({u"--screenshot"_s, picture, u"--size"_s, u"1000x700"_s, u"--timeout"_s,
+                           u"60"_s});
+    QVERIFY2(outcome.code == 0, qPrintable(outcome.errors));
+    QCOMPARE(QImage(picture).size(), QSize(1000, 700));
+  }
+
   void aFileThatIsNotThereEndsWithItsName() {
     Outcome outcome = run({u"/nowhere/k.py"_s, u"--screenshot"_s, m_folder.filePath(u"no.png"_s),
                            u"--timeout"_s, u"3"_s});
