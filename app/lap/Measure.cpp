@@ -144,19 +144,11 @@ int showUnmeasured(const Services &services, const KernelChoice &choice, const T
 }
 
 int measure(const Arguments &arguments, bool compare, Invocation &invocation) {
-  const auto named = parseDeviceTarget(arguments.measure.target);
-  if (!named)
-    return complain(named.error());
-  const auto services = invocation.makeServices();
-  if (!services)
-    return complain(services.error());
-  const auto target = completeTarget(*services, *named);
-  if (!target)
-    return complain(target.error());
-  const auto choice = chooseKernel(arguments.kernel);
-  if (!choice)
-    return complain(choice.error());
-  const auto masks = masksOf(arguments, compare, *services, *choice, target->target);
+  const auto setting = prepareMeasuring(invocation, arguments.kernel, arguments.measure);
+  if (!setting)
+    return complain(setting.error());
+  const auto &[services, target, choice] = *setting;
+  const auto masks = masksOf(arguments, compare, services, choice, target.target);
   if (!masks)
     return complain(masks.error());
 
@@ -164,19 +156,19 @@ int measure(const Arguments &arguments, bool compare, Invocation &invocation) {
   const auto result = [&] {
     ProgressLine line(arguments.events);
     return measureVariants(
-        *services, *choice, *target, arguments.kernel.rules, *masks, arguments.measure.effective(),
+        services, choice, target, arguments.kernel.rules, *masks, arguments.measure.effective(),
         [&](const Progress &progress) { line.show(progress); },
         [&](const SampleEvent &sample) { line.sample(sample); }, guard.token);
   }();
   if (!result) {
-    const auto why = absence(*services, *target);
-    return why ? showUnmeasured(*services, *choice, target->target, arguments.kernel.rules, *masks,
+    const auto why = absence(services, target);
+    return why ? showUnmeasured(services, choice, target.target, arguments.kernel.rules, *masks,
                                 *why, invocation.json)
                : complain(result.error());
   }
   for (const Variant &variant : result->variants)
     if (!variant.ok()) {
-      printDiagnostics(variant.compiled.diagnostics, *choice->file);
+      printDiagnostics(variant.compiled.diagnostics, *choice.file);
       break; // the same kernel fails for the same reasons
     }
   for (const VariantReport &variant : result->report.variants)
@@ -185,9 +177,9 @@ int measure(const Arguments &arguments, bool compare, Invocation &invocation) {
   for (const std::string &warning : result->report.warnings)
     fmt::print(stderr, "lap: warning: {}\n", warning);
   if (invocation.json)
-    printJson(compare ? compareJson(*choice, *result) : benchJson(*choice, *result));
+    printJson(compare ? compareJson(choice, *result) : benchJson(choice, *result));
   else
-    print(resultText(*choice, *result));
+    print(resultText(choice, *result));
   return verdict(*result);
 }
 

@@ -30,7 +30,8 @@ MeasureOptions MeasureArguments::effective() const {
 }
 
 void addMeasureArguments(CLI::App &verb, MeasureArguments &arguments) {
-  verb.add_option("-t,--target", arguments.target, "Where to measure: cpu, cuda, cuda:90, cuda:90@1")
+  verb.add_option("-t,--target", arguments.target,
+                  "Where to measure: cpu, cuda, cuda:90, cuda:90@1")
       ->type_name("TARGET")
       ->required();
   verb.add_option("--mode", arguments.options.modes,
@@ -55,6 +56,23 @@ void addMeasureArguments(CLI::App &verb, MeasureArguments &arguments) {
       ->capture_default_str();
   verb.add_flag("--no-verify", arguments.unverified,
                 "Do not compare the results with the reference");
+}
+
+Result<MeasureSetting> prepareMeasuring(Invocation &invocation, const KernelArguments &kernel,
+                                        const MeasureArguments &arguments) {
+  const auto named = parseDeviceTarget(arguments.target);
+  if (!named)
+    return std::unexpected(named.error());
+  auto services = invocation.makeServices();
+  if (!services)
+    return std::unexpected(services.error());
+  auto target = completeTarget(*services, *named);
+  if (!target)
+    return std::unexpected(target.error());
+  auto choice = chooseKernel(kernel);
+  if (!choice)
+    return std::unexpected(choice.error());
+  return MeasureSetting{std::move(*services), std::move(*target), std::move(*choice)};
 }
 
 InterruptGuard::InterruptGuard() {

@@ -14,6 +14,15 @@ struct MeasureArguments {
 };
 void addMeasureArguments(CLI::App &verb, MeasureArguments &arguments);
 
+// What a measuring verb starts from. An error says which of the parts is wrong.
+struct MeasureSetting {
+  Services services;
+  DeviceTarget target; // with its architecture
+  KernelChoice choice;
+};
+Result<MeasureSetting> prepareMeasuring(Invocation &invocation, const KernelArguments &kernel,
+                                        const MeasureArguments &arguments);
+
 // While it lives, Ctrl-C cancels `token` instead of ending the program: what was measured until
 // then is kept. One at a time.
 class InterruptGuard {

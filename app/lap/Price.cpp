@@ -61,29 +61,21 @@ std::string priceText(const KernelChoice &choice, const PriceList &prices) {
 }
 
 int showPrices(const Arguments &arguments, Invocation &invocation) {
-  const auto named = parseDeviceTarget(arguments.measure.target);
-  if (!named)
-    return complain(named.error());
-  const auto services = invocation.makeServices();
-  if (!services)
-    return complain(services.error());
-  const auto target = completeTarget(*services, *named);
-  if (!target)
-    return complain(target.error());
-  const auto choice = chooseKernel(arguments.kernel);
-  if (!choice)
-    return complain(choice.error());
+  const auto setting = prepareMeasuring(invocation, arguments.kernel, arguments.measure);
+  if (!setting)
+    return complain(setting.error());
+  const auto &[services, target, choice] = *setting;
   InterruptGuard guard;
   const auto prices = [&] {
     ProgressLine line(false);
     return price(
-        *services, *choice, *target, arguments.kernel.rules, arguments.measure.effective(),
+        services, choice, target, arguments.kernel.rules, arguments.measure.effective(),
         [&](const Progress &step) { line.show(step); }, guard.token);
   }();
   if (!prices)
     return complain(prices.error());
   if (!prices->measured.variants.front().ok())
-    printDiagnostics(prices->measured.variants.front().compiled.diagnostics, *choice->file);
+    printDiagnostics(prices->measured.variants.front().compiled.diagnostics, *choice.file);
   bool measured = true;
   for (const VariantReport &variant : prices->measured.report.variants)
     if (!variant.error.empty()) {
@@ -93,9 +85,9 @@ int showPrices(const Arguments &arguments, Invocation &invocation) {
   for (const std::string &warning : prices->measured.report.warnings)
     warn(warning);
   if (invocation.json)
-    printJson(priceJson(*choice, *prices));
+    printJson(priceJson(choice, *prices));
   else
-    print(priceText(*choice, *prices));
+    print(priceText(choice, *prices));
   return measured ? 0 : 1;
 }
 

@@ -4,7 +4,7 @@
 // measured against the whole. Variants whose code is the same to the byte are measured once: the
 // property then provably changes nothing. Where several properties pay only together, taking one
 // away costs everything and keeping one gains nothing, so the set that carries the gain is looked
-// for: what can go, cheapest first, as long as the rest ties with the whole.
+// for: what can go, in the order of the arguments, as long as the rest ties with the whole.
 //
 //   Result<PriceList> prices = price(*services, *choice, {{"cpu", ""}}, "triton-3.6", {}, {}, {});
 //   prices->needed;      // {"src:D", "stride_sc:1", ...}
