@@ -119,7 +119,7 @@ Result<ReferenceOutcome> Run::go() {
     if (!poisoned.empty())
       made = attempt(poisoned);
   }
-  if (made && readsPoison(*made, poisoned))
+  while (made && readsPoison(*made, poisoned)) // what is read after poison ended the last attempt
     made = attempt(poisoned);
   if (!made)
     return std::unexpected(made.error());

@@ -221,11 +221,11 @@ private:
 
   static Value widened(OpBuilder &builder, Location loc, Value value, int bits) {
     Type type = builder.getIntegerType(bits);
-    return value.getType() == type ? value : LLVM::ZExtOp::create(builder, loc, type, value);
+    return value.getType() == type ? value : arith::ExtUIOp::create(builder, loc, type, value).getResult();
   }
   static Value narrowed(OpBuilder &builder, Location loc, Value value, int bits) {
     Type type = builder.getIntegerType(bits);
-    return value.getType() == type ? value : LLVM::TruncOp::create(builder, loc, type, value);
+    return value.getType() == type ? value : arith::TruncIOp::create(builder, loc, type, value).getResult();
   }
 
   static Value inlineAsm(OpBuilder &builder, Location loc, Type result, ValueRange operands,

@@ -3,6 +3,7 @@
 #include "core/compiler/gpu/ThreadEmitter.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 
 #include <bit>
 
@@ -20,6 +21,27 @@ llvm::SmallVector<std::pair<int, std::int64_t>> bitsAlong(const LinearLayout &la
     if (std::int64_t image = layout.image(input, bit)[dim])
       bits.emplace_back(bit, image);
   return bits;
+}
+
+// Whether both orders of the operands give the same bits, for a combination that commutes as
+// numbers do: one commutative operation for each result, or nothing that rounds.
+bool isSymmetric(Region &region) {
+  Block &body = region.front();
+  const unsigned half = body.getNumArguments() / 2;
+  auto rounds = [](Operation &op) {
+    return isa<arith::AddFOp, arith::SubFOp, arith::MulFOp, arith::DivFOp, arith::RemFOp>(op) ||
+           isa<math::MathDialect>(op.getDialect()) || isa<tt::TtDialect>(op.getDialect());
+  };
+  const bool oneEach =
+      llvm::all_of(llvm::enumerate(body.getTerminator()->getOperands()), [&](auto result) {
+        Operation *op = result.value().getDefiningOp();
+        Value left = body.getArgument(static_cast<unsigned>(result.index())),
+              right = body.getArgument(half + static_cast<unsigned>(result.index()));
+        return op && op->hasTrait<OpTrait::IsCommutative>() && op->getNumOperands() == 2 &&
+               llvm::is_contained(op->getOperands(), left) &&
+               llvm::is_contained(op->getOperands(), right);
+      });
+  return oneEach || llvm::none_of(body.without_terminator(), rounds);
 }
 
 std::int64_t product(llvm::ArrayRef<std::int64_t> sizes) {
@@ -84,16 +106,65 @@ Value ThreadEmitter::shuffle(Value value, int amount, bool isXor, Location loc) 
 bool ThreadEmitter::reduceLanes(tt::ReduceOp op, int layout, llvm::SmallVector<Registers> &sums) {
   Location loc = op.getLoc();
   auto bits = bitsAlong(layoutOf(layout), "lane", static_cast<int>(op.getAxis()));
-  for (auto [bit, image] : llvm::reverse(bits))
+  const bool symmetric = isSymmetric(op.getCombineOp());
+  for (auto [bit, image] : llvm::reverse(bits)) {
+    // Where the order of the operands shows in the last bits, both lanes take the same one.
+    Value isUpper;
+    if (!symmetric) {
+      Value part = arith::AndIOp::create(builder, loc, thread, integer(builder, loc, 32, 1 << bit));
+      isUpper = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ne, part,
+                                      integer(builder, loc, 32, 0));
+    }
     for (Registers &sum : sums) {
       Registers others;
-      for (Value value : sum)
-        others.push_back(shuffle(value, 1 << bit, true, loc));
+      for (Value &value : sum) {
+        Value other = shuffle(value, 1 << bit, true, loc);
+        if (isUpper) {
+          Value upper = arith::SelectOp::create(builder, loc, isUpper, value, other);
+          value = arith::SelectOp::create(builder, loc, isUpper, other, value);
+          other = upper;
+        }
+        others.push_back(other);
+      }
       sum = combine(op.getCombineOp(), sum, others, loc);
       if (sum.empty())
         return false;
     }
+  }
   return true;
+}
+
+ThreadEmitter::WarpTable ThreadEmitter::warpTable(ValueRange tiles, int layout, int dim,
+                                                  std::int64_t warps, Location loc) {
+  WarpTable table;
+  table.shape = tileShape(tiles[0]);
+  table.shape.erase(table.shape.begin() + dim);
+  table.layout = table.shape.empty() ? scalarLayout : idOf(slicedLayout(layoutOf(layout), dim));
+  table.warps = warps;
+  std::int64_t bytes = 0;
+  for (Value tile : tiles) {
+    table.elementBytes.push_back(memoryBits(tile.getType()) / 8);
+    table.begins.push_back(bytes);
+    bytes += (product(table.shape) * warps * table.elementBytes.back() + 15) / 16 * 16;
+  }
+  table.base = sharedRegion(bytes, loc);
+  return table;
+}
+
+Value ThreadEmitter::rowOf(const WarpTable &table, int reg, Location loc) {
+  Value index = integer(builder, loc, 32, 0);
+  for (auto [d, size] : llvm::enumerate(table.shape)) {
+    index = arith::MulIOp::create(builder, loc, index, integer(builder, loc, 32, size));
+    index = arith::AddIOp::create(builder, loc, index,
+                                  coordinate(table.layout, reg, static_cast<int>(d), loc));
+  }
+  return arith::MulIOp::create(builder, loc, index, integer(builder, loc, 32, table.warps));
+}
+
+Value ThreadEmitter::placeIn(const WarpTable &table, Value index, std::size_t tile, Location loc) {
+  Value offset = arith::MulIOp::create(builder, loc, index,
+                                       integer(builder, loc, 32, table.elementBytes[tile]));
+  return sharedAt(table.base, offset, table.begins[tile], loc);
 }
 
 // Each warp writes what it has, side by side for one element of the result, and every thread reads
@@ -125,40 +196,15 @@ bool ThreadEmitter::reduceWarps(tt::ReduceOp op, int layout, llvm::SmallVector<R
                                    integer(builder, loc, 32, 0));
   }
 
-  std::vector<std::int64_t> shape = tileShape(op.getSrcs()[0]);
-  shape.erase(shape.begin() + dim);
-  const std::int64_t elements = product(shape);
-  const int target = shape.empty() ? scalarLayout : idOf(slicedLayout(layoutOf(layout), dim));
-  llvm::SmallVector<std::int64_t> begins;
-  std::int64_t bytes = 0;
-  for (Value source : op.getSrcs()) {
-    begins.push_back(bytes);
-    bytes += (elements * warps * memoryBits(source.getType()) / 8 + 15) / 16 * 16;
-  }
-  Value base = sharedRegion(bytes, loc);
-  // The place of the first warp's, in elements.
-  auto place = [&](std::size_t reg) {
-    Value index = integer(builder, loc, 32, 0);
-    for (auto [d, size] : llvm::enumerate(shape)) {
-      index = arith::MulIOp::create(builder, loc, index, integer(builder, loc, 32, size));
-      index = arith::AddIOp::create(
-          builder, loc, index, coordinate(target, static_cast<int>(reg), static_cast<int>(d), loc));
-    }
-    return arith::MulIOp::create(builder, loc, index, integer(builder, loc, 32, warps)).getResult();
-  };
-  auto address = [&](Value index, std::size_t source) {
-    const int size = memoryBits(op.getSrcs()[source].getType()) / 8;
-    Value offset = arith::MulIOp::create(builder, loc, index, integer(builder, loc, 32, size));
-    return sharedAt(base, offset, begins[source], loc);
-  };
+  const WarpTable table = warpTable(op.getSrcs(), layout, dim, warps, loc);
   llvm::SmallVector<Value> places;
   for (std::size_t reg = 0; reg < sums.size(); ++reg)
-    places.push_back(place(reg));
+    places.push_back(rowOf(table, static_cast<int>(reg), loc));
   whenTrue(writes, loc, [&] {
     for (auto [reg, sum] : llvm::enumerate(sums))
       for (auto [source, value] : llvm::enumerate(sum)) {
         Value index = arith::AddIOp::create(builder, loc, places[reg], own.value);
-        LLVM::StoreOp::create(builder, loc, toBits(value, loc), address(index, source),
+        LLVM::StoreOp::create(builder, loc, toBits(value, loc), placeIn(table, index, source, loc),
                               memoryBits(value.getType()) / 8);
       }
   });
@@ -169,7 +215,7 @@ bool ThreadEmitter::reduceWarps(tt::ReduceOp op, int layout, llvm::SmallVector<R
       const int bits = memoryBits(value.getType());
       const std::int64_t together = std::min<std::int64_t>(warps, 128 / bits);
       Type word = builder.getIntegerType(bits);
-      Value from = address(places[reg], source);
+      Value from = placeIn(table, places[reg], source, loc);
       for (std::int64_t first = 0; first < warps; first += together) {
         Value at = sharedAt(from, {}, first * bits / 8, loc);
         Value read = LLVM::LoadOp::create(builder, loc, VectorType::get({together}, word), at,
@@ -336,40 +382,18 @@ bool ThreadEmitter::emitScan(tt::ScanOp op) {
 
   if (warps > 1) {
     // The last lane of each warp writes the warp's total.
-    std::vector<std::int64_t> shape = tileShape(op.getSrcs()[0]);
-    shape.erase(shape.begin() + dim);
-    const std::int64_t elements = product(shape);
-    const int sliced = shape.empty() ? scalarLayout : idOf(slicedLayout(layoutOf(layout), dim));
-    llvm::SmallVector<std::int64_t> begins;
-    std::int64_t bytes = 0;
-    for (Value source : op.getSrcs()) {
-      begins.push_back(bytes);
-      bytes += (elements * warps * memoryBits(source.getType()) / 8 + 15) / 16 * 16;
-    }
-    Value base = sharedRegion(bytes, loc);
+    const WarpTable table = warpTable(op.getSrcs(), layout, dim, warps, loc);
     llvm::SmallVector<Value> places;
-    for (auto &[position, row] : rows) {
-      Value index = integer(builder, loc, 32, 0);
-      for (auto [d, size] : llvm::enumerate(shape)) {
-        index = arith::MulIOp::create(builder, loc, index, integer(builder, loc, 32, size));
-        index =
-            arith::AddIOp::create(builder, loc, index,
-                                  coordinate(sliced, placementOf(sliced).registerAt.at(position),
-                                             static_cast<int>(d), loc));
-      }
-      places.push_back(
-          arith::MulIOp::create(builder, loc, index, integer(builder, loc, 32, warps)));
-    }
-    auto address = [&](Value index, std::size_t source) {
-      const int size = memoryBits(op.getSrcs()[source].getType()) / 8;
-      Value offset = arith::MulIOp::create(builder, loc, index, integer(builder, loc, 32, size));
-      return sharedAt(base, offset, begins[source], loc);
-    };
+    for (auto &[position, row] : rows)
+      places.push_back(rowOf(
+          table,
+          table.layout == scalarLayout ? 0 : placementOf(table.layout).registerAt.at(position),
+          loc));
     whenTrue(isAtLeast(lane, lanes - 1), loc, [&] {
       for (auto [row, total] : llvm::enumerate(totals))
         for (std::size_t i = 0; i < count; ++i) {
           Value index = arith::AddIOp::create(builder, loc, places[row], warp);
-          LLVM::StoreOp::create(builder, loc, toBits(total[i], loc), address(index, i),
+          LLVM::StoreOp::create(builder, loc, toBits(total[i], loc), placeIn(table, index, i, loc),
                                 memoryBits(total[i].getType()) / 8);
         }
     });
@@ -380,7 +404,7 @@ bool ThreadEmitter::emitScan(tt::ScanOp op) {
         Registers read;
         for (std::size_t i = 0; i < count; ++i) {
           const int bits = memoryBits(op.getSrcs()[i].getType());
-          Value at = sharedAt(address(places[row], i), {}, w * bits / 8, loc);
+          Value at = sharedAt(placeIn(table, places[row], i, loc), {}, w * bits / 8, loc);
           read.push_back(fromBits(
               LLVM::LoadOp::create(builder, loc, builder.getIntegerType(bits), at, bits / 8),
               op.getSrcs()[i].getType(), loc));

@@ -2,6 +2,7 @@
 #include "core/compiler/gpu/ThreadEmitter.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/UB/IR/UBOps.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -34,6 +35,10 @@ bool ThreadEmitter::visit(Operation *op) {
       .Case([&](scf::IfOp o) { return emitIf(o); })
       .Case([&](tt::AssertOp o) { return emitAssert(o); })
       .Case<tt::PrintOp>([](auto) { return true; })
+      .Case([&](gpu::BarrierOp o) {
+        code.barrier(builder, o.getLoc());
+        return true;
+      })
       .Default([&](Operation *o) {
         if (isMemoryEffectFree(o) && o->getNumRegions() == 0)
           return true; // evaluated where it is asked for

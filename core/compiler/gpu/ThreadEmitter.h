@@ -146,6 +146,21 @@ private:
   Registers combine(mlir::Region &region, mlir::ValueRange left, mlir::ValueRange right,
                     mlir::Location loc);
   mlir::Value shuffle(mlir::Value value, int amount, bool isXor, mlir::Location loc);
+  // In shared memory, for each tile: what each warp has of each element beside the dimension that
+  // is reduced or scanned, the warps of an element side by side.
+  struct WarpTable {
+    mlir::Value base;
+    std::vector<std::int64_t> shape; // of the tiles without the dimension
+    int layout = scalarLayout;       // of those elements
+    std::int64_t warps = 1;
+    llvm::SmallVector<std::int64_t> begins, elementBytes; // of each tile
+  };
+  WarpTable warpTable(mlir::ValueRange tiles, int layout, int dim, std::int64_t warps,
+                      mlir::Location loc);
+  // The index of the first warp's for a register of table.layout; the place of an index.
+  mlir::Value rowOf(const WarpTable &table, int reg, mlir::Location loc);
+  mlir::Value placeIn(const WarpTable &table, mlir::Value index, std::size_t tile,
+                      mlir::Location loc);
   bool reduceLanes(tt::ReduceOp op, int layout, llvm::SmallVector<Registers> &sums);
   bool reduceWarps(tt::ReduceOp op, int layout, llvm::SmallVector<Registers> &sums);
   // Shared memory for one use: `bytes` from the result on, free of what other threads may still

@@ -4,6 +4,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -276,6 +277,8 @@ bool Translator::translate(Operation *op, std::vector<Instruction> &out) {
   if (std::optional<Opcode> opcode = elementwiseOpcode(op->getName().getStringRef()))
     return elementwise(op, *opcode, out);
   llvm::StringRef dialect = op->getName().getDialectNamespace();
+  if (isa<gpu::BarrierOp>(op))
+    return true; // each operation is done for the whole program before the next
   if (dialect == "arith" || dialect == "ub")
     return arithmetic(op, out);
   if (dialect == "scf")
@@ -314,7 +317,7 @@ Result<Program> Translator::run() {
 Result<Program> translate(const std::string &ttir) {
   MLIRContext context(MLIRContext::Threading::DISABLED);
   context.loadDialect<tt::TtDialect, arith::ArithDialect, math::MathDialect, scf::SCFDialect,
-                      cf::ControlFlowDialect, ub::UBDialect, LLVM::LLVMDialect>();
+                      cf::ControlFlowDialect, ub::UBDialect, LLVM::LLVMDialect, gpu::GPUDialect>();
   std::string message;
   ScopedDiagnosticHandler handler(&context, [&](mlir::Diagnostic &diagnostic) {
     if (message.empty() && diagnostic.getSeverity() == DiagnosticSeverity::Error)
