@@ -55,18 +55,6 @@ void runPrograms(void *opaque, std::int64_t begin, std::int64_t end, int thread)
   launch.entry(launch.slots, begin, end, launch.grid[0], launch.grid[1], launch.grid[2], scratch);
 }
 
-// A runtime argument as it lies in its slot.
-std::uint64_t slotOf(const LaunchArgument &argument, int bytes) {
-  if (const auto *address = std::get_if<DeviceAddress>(&argument))
-    return *address;
-  if (const auto *integer = std::get_if<std::int64_t>(&argument))
-    return static_cast<std::uint64_t>(*integer);
-  double number = std::get<double>(argument);
-  if (bytes == 8)
-    return std::bit_cast<std::uint64_t>(number);
-  return std::bit_cast<std::uint32_t>(static_cast<float>(number));
-}
-
 } // namespace
 
 struct CpuDevice::Kernel {

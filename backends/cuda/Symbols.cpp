@@ -5,58 +5,89 @@
 namespace lapidary {
 
 std::vector<std::string> cudaLibraries() {
-  return {"libcuda.so.1", "/usr/lib/x86_64-linux-gnu/libcuda.so.1", "/usr/lib64/libcuda.so.1",
-          "/usr/local/nvidia/lib64/libcuda.so.1", "/usr/lib/wsl/lib/libcuda.so.1"};
+  return driverLibraries("LAPIDARY_CUDA_LIBRARY",
+                         {"libcuda.so.1", "/usr/lib/x86_64-linux-gnu/libcuda.so.1",
+                          "/usr/lib64/libcuda.so.1", "/usr/local/nvidia/lib64/libcuda.so.1",
+                          "/usr/lib/wsl/lib/libcuda.so.1"});
 }
 
-Result<CudaSymbols> CudaSymbols::load(const std::vector<std::string> &libraries) {
-  Result<DynamicLibrary> library = DynamicLibrary::open(libraries);
-  if (!library)
-    return fail(ErrorCode::NotFound,
-                "there is no NVIDIA driver on this machine: " + library.error().message, "cuda");
-
-  CudaSymbols cuda{.library = std::move(*library)};
-  std::string missing;
-#define LAPIDARY_OPTIONAL(member, exported, ...)                                                   \
-  cuda.member = reinterpret_cast<std::add_pointer_t<__VA_ARGS__>>(cuda.library.symbol(exported));
-#define LAPIDARY_REQUIRED(member, exported, ...)                                                   \
-  LAPIDARY_OPTIONAL(member, exported, __VA_ARGS__)                                                 \
-  if (!cuda.member)                                                                                \
-    missing += missing.empty() ? exported : std::string(", ") + exported;
-  LAPIDARY_CUDA_SYMBOLS(LAPIDARY_REQUIRED, LAPIDARY_OPTIONAL)
-#undef LAPIDARY_REQUIRED
-#undef LAPIDARY_OPTIONAL
-  if (!missing.empty())
-    return fail(ErrorCode::Unsupported,
-                fmt::format("the NVIDIA driver in {} is too old: it lacks {}; update the driver",
-                            cuda.library.path(), missing),
-                "cuda");
-  return cuda;
+// 12040 is CUDA 12.4.
+static std::string versionText(int version) {
+  return fmt::format("CUDA {}.{}", version / 1000, version % 1000 / 10);
 }
 
-Result<CudaRunSymbols> CudaRunSymbols::find(const DynamicLibrary &driver) {
-  CudaRunSymbols cuda;
-  std::string missing;
-#define LAPIDARY_REQUIRED(member, exported, ...)                                                   \
-  cuda.member = reinterpret_cast<std::add_pointer_t<__VA_ARGS__>>(driver.symbol(exported));        \
-  if (!cuda.member)                                                                                \
-    missing += missing.empty() ? exported : std::string(", ") + exported;
-  LAPIDARY_CUDA_RUN_SYMBOLS(LAPIDARY_REQUIRED)
-#undef LAPIDARY_REQUIRED
-  if (!missing.empty())
-    return fail(ErrorCode::Unsupported,
-                fmt::format("the NVIDIA driver in {} cannot run kernels: it lacks {}; update the "
-                            "driver",
-                            driver.path(), missing),
-                "cuda");
-  return cuda;
+static Result<std::string> architecture(const GpuDriver &driver, int device, Json &details) {
+  constexpr int capabilityMajor = 75, capabilityMinor = 76; // CUdevice_attribute
+  int major = 0, minor = 0;
+  if (GpuResult error = driver.deviceAttribute(&major, capabilityMajor, device))
+    return std::unexpected(driver.error("cuDeviceGetAttribute", error));
+  if (GpuResult error = driver.deviceAttribute(&minor, capabilityMinor, device))
+    return std::unexpected(driver.error("cuDeviceGetAttribute", error));
+  details["compute_capability"] = fmt::format("{}.{}", major, minor);
+  return fmt::format("{}{}", major, minor);
 }
 
-std::string CudaSymbols::errorText(CudaResult error) const {
+static std::string errorWords(const GpuDriver &driver, GpuResult error) {
+  using GetErrorString = GpuResult(GpuResult error, const char **text);
+  auto *words = reinterpret_cast<GetErrorString *>(driver.library.symbol("cuGetErrorString"));
   const char *text = nullptr;
-  if (getErrorString && getErrorString(error, &text) == 0 && text)
-    return fmt::format("{} (error {})", text, error);
-  return fmt::format("error {}", error);
+  return words && words(error, &text) == 0 && text ? text : "";
+}
+
+const GpuVendor &cudaVendor() {
+  static const GpuVendor vendor{
+      .backend = "cuda",
+      .maker = "NVIDIA",
+      .driver = "NVIDIA driver",
+      .update = "update the driver",
+      .unseen = "is CUDA_VISIBLE_DEVICES set?",
+      .names = {.init = "cuInit",
+                .version = "cuDriverGetVersion",
+                .deviceCount = "cuDeviceGetCount",
+                .deviceGet = "cuDeviceGet",
+                .deviceName = "cuDeviceGetName",
+                .deviceMemory = "cuDeviceTotalMem_v2",
+                .deviceAttribute = "cuDeviceGetAttribute",
+                .devicePciBusId = "cuDeviceGetPCIBusId",
+                .memoryInfo = "cuMemGetInfo_v2",
+                .allocate = "cuMemAlloc_v2",
+                .release = "cuMemFree_v2",
+                .copyIn = "cuMemcpyHtoD_v2",
+                .copyOut = "cuMemcpyDtoH_v2",
+                .fill = "cuMemsetD32Async",
+                .moduleLoad = "cuModuleLoadDataEx",
+                .moduleUnload = "cuModuleUnload",
+                .moduleFunction = "cuModuleGetFunction",
+                .launch = "cuLaunchKernel",
+                .eventCreate = "cuEventCreate",
+                .eventDestroy = "cuEventDestroy_v2",
+                .eventRecord = "cuEventRecord",
+                .eventSynchronize = "cuEventSynchronize",
+                .eventElapsed = "cuEventElapsedTime",
+                .contextRetain = "cuDevicePrimaryCtxRetain",
+                .contextRelease = "cuDevicePrimaryCtxRelease_v2",
+                .contextSet = "cuCtxSetCurrent",
+                .functionSet = "cuFuncSetAttribute"},
+      // CUdevice_attribute
+      .attributes = {.clockKilohertz = 13,
+                     .memoryClockKilohertz = 36,
+                     .memoryBusBits = 37,
+                     .l2Bytes = 38,
+                     .multiprocessors = 16,
+                     .eccEnabled = 32,
+                     .sharedBytes = 97, // opted in to
+                     .warpSize = 10,
+                     .threadsPerBlock = 1,
+                     .gridX = 5,
+                     .gridY = 6,
+                     .gridZ = 7},
+      .versionText = versionText,
+      .architecture = architecture,
+      .errorWords = errorWords,
+      .launchSizesShared = true,
+      .mostThreads = 0,
+  };
+  return vendor;
 }
 
 } // namespace lapidary

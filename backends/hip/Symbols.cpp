@@ -9,65 +9,105 @@ namespace {
 // hipDeviceProp_t of ROCm 5 and of ROCm 6 on: its size, and where its field gcnArchName begins
 // (both in bytes). The field has 256 bytes in both.
 struct PropertiesLayout {
+  const char *function;
   std::size_t size, architecture;
 };
-constexpr PropertiesLayout rocm5{792, 396}, rocm6{1472, 1160};
+constexpr PropertiesLayout layouts[] = {{"hipGetDevicePropertiesR0600", 1472, 1160},
+                                        {"hipGetDeviceProperties", 792, 396}};
 constexpr std::size_t architectureBytes = 256;
 } // namespace
 
 std::vector<std::string> hipLibraries() {
-  return {"libamdhip64.so.7",
-          "libamdhip64.so.6",
-          "libamdhip64.so.5",
-          "libamdhip64.so",
-          "/opt/rocm/lib/libamdhip64.so",
-          "/opt/rocm/hip/lib/libamdhip64.so"};
+  return driverLibraries("LAPIDARY_HIP_LIBRARY",
+                         {"libamdhip64.so.7", "libamdhip64.so.6", "libamdhip64.so.5",
+                          "libamdhip64.so", "/opt/rocm/lib/libamdhip64.so",
+                          "/opt/rocm/hip/lib/libamdhip64.so"});
 }
 
-Result<HipSymbols> HipSymbols::load(const std::vector<std::string> &libraries) {
-  Result<DynamicLibrary> library = DynamicLibrary::open(libraries);
-  if (!library)
-    return fail(ErrorCode::NotFound,
-                "there is no ROCm runtime on this machine: " + library.error().message, "hip");
-
-  HipSymbols hip{.library = std::move(*library)};
-  std::string missing;
-#define LAPIDARY_OPTIONAL(member, exported, ...)                                                   \
-  hip.member = reinterpret_cast<std::add_pointer_t<__VA_ARGS__>>(hip.library.symbol(exported));
-#define LAPIDARY_REQUIRED(member, exported, ...)                                                   \
-  LAPIDARY_OPTIONAL(member, exported, __VA_ARGS__)                                                 \
-  if (!hip.member)                                                                                 \
-    missing += missing.empty() ? exported : std::string(", ") + exported;
-  LAPIDARY_HIP_SYMBOLS(LAPIDARY_REQUIRED, LAPIDARY_OPTIONAL)
-#undef LAPIDARY_REQUIRED
-#undef LAPIDARY_OPTIONAL
-  if (!hip.getDevicePropertiesR0600 && !hip.getDeviceProperties)
-    missing += missing.empty() ? "hipGetDeviceProperties" : ", hipGetDeviceProperties";
-  if (!missing.empty())
-    return fail(ErrorCode::Unsupported,
-                fmt::format("the ROCm runtime in {} is too old: it lacks {}; update ROCm",
-                            hip.library.path(), missing),
-                "hip");
-  return hip;
+// 60032830 is HIP 6.0.32830.
+static std::string versionText(int version) {
+  return fmt::format("HIP {}.{}.{}", version / 10'000'000, version / 100'000 % 100,
+                     version % 100'000);
 }
 
-std::string HipSymbols::errorText(HipResult error) const {
-  const char *text = getErrorString ? getErrorString(error) : nullptr;
-  return text ? fmt::format("{} (error {})", text, error) : fmt::format("error {}", error);
+// "gfx942" of "gfx942:sramecc+:xnack-", which stands in the details.
+static Result<std::string> architecture(const GpuDriver &driver, int device, Json &details) {
+  using GetProperties = GpuResult(void *properties, int ordinal);
+  for (const PropertiesLayout &layout : layouts) {
+    auto *get = reinterpret_cast<GetProperties *>(driver.library.symbol(layout.function));
+    if (!get)
+      continue;
+    // Twice the size that is known: a later runtime may have grown the structure at its end.
+    std::vector<std::max_align_t> storage(2 * layout.size / sizeof(std::max_align_t));
+    char *properties = reinterpret_cast<char *>(storage.data());
+    if (GpuResult error = get(properties, device))
+      return std::unexpected(driver.error(layout.function, error));
+    const char *text = properties + layout.architecture;
+    const std::string whole(text, strnlen(text, architectureBytes));
+    details["architecture"] = whole;
+    return whole.substr(0, whole.find(':'));
+  }
+  return std::unexpected(driver.tooOld("hipGetDeviceProperties"));
 }
 
-HipResult HipSymbols::architecture(int ordinal, std::string &name) const {
-  const PropertiesLayout &layout = getDevicePropertiesR0600 ? rocm6 : rocm5;
-  // Twice the size that is known: a later runtime may have grown the structure at its end.
-  std::vector<std::max_align_t> storage(2 * layout.size / sizeof(std::max_align_t));
-  char *properties = reinterpret_cast<char *>(storage.data());
-  HipResult error = getDevicePropertiesR0600 ? getDevicePropertiesR0600(properties, ordinal)
-                                             : getDeviceProperties(properties, ordinal);
-  if (error)
-    return error;
-  const char *text = properties + layout.architecture;
-  name.assign(text, strnlen(text, architectureBytes));
-  return 0;
+static std::string errorWords(const GpuDriver &driver, GpuResult error) {
+  using GetErrorString = const char *(GpuResult error);
+  auto *words = reinterpret_cast<GetErrorString *>(driver.library.symbol("hipGetErrorString"));
+  const char *text = words ? words(error) : nullptr;
+  return text ? text : "";
+}
+
+const GpuVendor &hipVendor() {
+  static const GpuVendor vendor{
+      .backend = "hip",
+      .maker = "AMD",
+      .driver = "ROCm runtime",
+      .update = "update ROCm",
+      .unseen = "is HIP_VISIBLE_DEVICES set; may this user open /dev/kfd?",
+      .names = {.init = "hipInit",
+                .version = "hipRuntimeGetVersion",
+                .deviceCount = "hipGetDeviceCount",
+                .deviceGet = "hipDeviceGet",
+                .deviceName = "hipDeviceGetName",
+                .deviceMemory = "hipDeviceTotalMem",
+                .deviceAttribute = "hipDeviceGetAttribute",
+                .devicePciBusId = "hipDeviceGetPCIBusId",
+                .memoryInfo = "hipMemGetInfo",
+                .allocate = "hipMalloc",
+                .release = "hipFree",
+                .copyIn = "hipMemcpyHtoD",
+                .copyOut = "hipMemcpyDtoH",
+                .fill = "hipMemsetD32Async",
+                .moduleLoad = "hipModuleLoadDataEx",
+                .moduleUnload = "hipModuleUnload",
+                .moduleFunction = "hipModuleGetFunction",
+                .launch = "hipModuleLaunchKernel",
+                .eventCreate = "hipEventCreateWithFlags",
+                .eventDestroy = "hipEventDestroy",
+                .eventRecord = "hipEventRecord",
+                .eventSynchronize = "hipEventSynchronize",
+                .eventElapsed = "hipEventElapsedTime",
+                .deviceSet = "hipSetDevice"},
+      // hipDeviceAttribute_t
+      .attributes = {.clockKilohertz = 5,
+                     .memoryClockKilohertz = 60,
+                     .memoryBusBits = 59,
+                     .l2Bytes = 19,
+                     .multiprocessors = 63,
+                     .eccEnabled = 0,
+                     .sharedBytes = 74,
+                     .warpSize = 87,
+                     .threadsPerBlock = 56,
+                     .gridX = 29,
+                     .gridY = 30,
+                     .gridZ = 31},
+      .versionText = versionText,
+      .architecture = architecture,
+      .errorWords = errorWords,
+      .launchSizesShared = false,
+      .mostThreads = 4294967295, // a dispatch counts the work-items of an axis in 32 bits
+  };
+  return vendor;
 }
 
 } // namespace lapidary

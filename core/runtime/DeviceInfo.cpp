@@ -2,6 +2,22 @@
 
 namespace lapidary {
 
+const char *faultName(FaultKind kind) {
+  switch (kind) {
+  case FaultKind::IllegalAddress:
+    return "illegal address";
+  case FaultKind::MisalignedAddress:
+    return "misaligned address";
+  case FaultKind::Trap:
+    return "trap";
+  case FaultKind::Timeout:
+    return "timeout";
+  case FaultKind::Lost:
+    return "device lost";
+  }
+  return "device lost";
+}
+
 Json toJson(const DeviceInfo &info) {
   return {{"target", toString(info.target)},
           {"ordinal", info.ordinal},

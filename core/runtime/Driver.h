@@ -10,6 +10,7 @@
 
 #include <array>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <variant>
@@ -35,6 +36,10 @@ Result<DeviceInfo> deviceInfoFromJson(const Json &json);
 using DeviceAddress = std::uint64_t;
 using LaunchArgument = std::variant<DeviceAddress, std::int64_t, double>;
 
+// The argument as it lies in the first `bytes` (1..8) of a slot of 8, little-endian; the rest of the
+// slot is 0. A double becomes a float of 4 or 8 bytes.
+std::uint64_t slotOf(const LaunchArgument &argument, int bytes);
+
 struct LaunchRequest {
   std::uint64_t kernel = 0; // from load()
   std::array<std::int64_t, 3> grid{1, 1, 1};
@@ -45,9 +50,28 @@ struct LaunchRequest {
   std::int64_t sharedBytes = 0;
 };
 
+// What a kernel did to the device that it ran on.
+enum class FaultKind {
+  IllegalAddress,    // an access to memory that is not there
+  MisalignedAddress, // an access that is not aligned to its own width
+  Trap,              // an assertion, a trap, an instruction that cannot be executed
+  Timeout,           // the driver's own watch ended it
+  Lost,              // the device broke: an error of its memory
+};
+const char *faultName(FaultKind kind); // "illegal address": stable, as it stands in JSON
+
+struct DeviceFault {
+  FaultKind kind;
+  std::string message; // in the driver's words
+};
+
 class Device {
 public:
   virtual ~Device() = default;
+  // Set when a kernel has put the device out of use for this process: every further call fails, and
+  // only a new process helps.
+  const std::optional<DeviceFault> &fault() const { return lost; }
+
   // The address is a multiple of `alignment` (a power of two) and of no larger power of two, so
   // that a launch is measured with the alignment it declares and not with a better one. `name` (the
   // argument) is for messages about accesses beyond the storage. Errors: OutOfResource with the
@@ -64,7 +88,12 @@ public:
   virtual Result<double> launch(const LaunchRequest &request, int count) = 0;
   // Puts the caches into a known cold state, outside any timed region.
   virtual Result<void> flushCaches() = 0;
-  virtual Result<DeviceInfo> state() = 0; // now: clocks, temperature, ...
+  // Now: clocks, temperature, ..., and in `details` "available_bytes" where the device has memory
+  // of its own.
+  virtual Result<DeviceInfo> state() = 0;
+
+protected:
+  std::optional<DeviceFault> lost;
 };
 
 class Backend {

@@ -45,9 +45,12 @@ const std::vector<Arrow> arrows = {
     {"core/session/", {"core/"}},
 
     {"backends/All", {"backends/", "core/runtime/", "core/support/"}},
+    {"backends/gpu/", {"core/runtime/", "core/support/"}},
     {"backends/cpu/", {"core/runtime/", "core/compiler/", "core/specialize/", "core/support/"}},
-    {"backends/cuda/", {"core/runtime/", "core/compiler/", "core/specialize/", "core/support/"}},
-    {"backends/hip/", {"core/runtime/", "core/compiler/", "core/specialize/", "core/support/"}},
+    {"backends/cuda/",
+     {"backends/gpu/", "core/runtime/", "core/compiler/", "core/specialize/", "core/support/"}},
+    {"backends/hip/",
+     {"backends/gpu/", "core/runtime/", "core/compiler/", "core/specialize/", "core/support/"}},
     {"backends/sim/", {"core/runtime/", "core/compiler/", "core/specialize/", "core/support/"}},
 
     // The session, and headers that only hold values.

@@ -70,9 +70,13 @@ TEST(Cuda, AnOldDriverIsNamedWithWhatItLacks) {
 TEST(Cuda, OpeningSaysWhatIsMissing) {
   EXPECT_EQ(fake("fake_cuda").open(2).error().code, ErrorCode::NotFound);
   EXPECT_EQ(fake("fake_cuda").open(-1).error().code, ErrorCode::NotFound);
-  Error error = fake("fake_cuda").open(1).error();
-  EXPECT_EQ(error.code, ErrorCode::Unsupported); // the fake lists devices and runs nothing
-  EXPECT_THAT(error.message, HasSubstr("cannot run kernels: it lacks cuDevicePrimaryCtxRetain"));
+  EXPECT_TRUE(fake("fake_cuda_lists").devices());
+  Error error = fake("fake_cuda_lists").open(1).error();
+  EXPECT_EQ(error.code, ErrorCode::Unsupported);
+  EXPECT_THAT(error.message, HasSubstr("kernels cannot be run: the NVIDIA driver in "));
+  EXPECT_THAT(error.message, HasSubstr("lacks cuMemGetInfo_v2, "));
+  EXPECT_THAT(error.message, HasSubstr("cuDevicePrimaryCtxRetain, "));
+  EXPECT_THAT(error.message, HasSubstr("; update the driver"));
 }
 
 TEST(Cuda, ArchitecturesAreChecked) {
