@@ -24,8 +24,10 @@ int showDevices(Invocation &invocation) {
     }
     if (!state.problem.empty())
       problems += fmt::format("{}: {}\n", state.backend, state.problem);
-    json["backends"].push_back(
-        {{"backend", state.backend}, {"devices", devices}, {"problem", state.problem}});
+    json["backends"].push_back({{"backend", state.backend},
+                                {"devices", devices},
+                                {"problem", state.problem},
+                                {"problem_code", state.problemCode}});
   }
   if (invocation.json)
     printJson(json);

@@ -88,15 +88,20 @@ Result<std::vector<PropertyMask>> masksOf(const Arguments &arguments, bool compa
 }
 
 // Why nothing of the target is attached; nothing when something is.
-std::optional<std::string> absence(const Services &services, const DeviceTarget &target) {
+std::optional<Error> absence(const Services &services, const DeviceTarget &target) {
   for (const BackendState &state : listDevices(services)) {
     if (state.backend != target.target.backend)
       continue;
     for (const DeviceInfo &device : state.devices)
       if (device.target == target.target || device.ordinal == target.ordinal)
         return {};
-    return state.problem.empty() ? fmt::format("{} is not attached", toString(target.target))
-                                 : state.problem;
+    if (state.problem.empty())
+      return Error{
+          ErrorCode::NotFound, fmt::format("{} is not attached", toString(target.target)), {}};
+    return Error{state.problemCode == errorCodeName(ErrorCode::Unsupported) ? ErrorCode::Unsupported
+                                                                            : ErrorCode::NotFound,
+                 state.problem,
+                 {}};
   }
   return {};
 }
@@ -111,7 +116,7 @@ std::string resourcesText(const Variant &variant) {
 // What can be said of variants without their device: how their code differs.
 int showUnmeasured(const Services &services, const KernelChoice &choice, const Target &target,
                    const std::string &rules, const std::vector<PropertyMask> &masks,
-                   const std::string &why, bool asJson) {
+                   const Error &why, bool asJson) {
   std::vector<Variant> variants;
   Json list = Json::array();
   Table table({"variant", ">widest load", "resources", "against the first"});
@@ -134,13 +139,25 @@ int showUnmeasured(const Services &services, const KernelChoice &choice, const T
     printJson({{"kernel", choice.kernel->name},
                {"target", toString(target)},
                {"device", nullptr},
-               {"not_run", why},
+               {"not_run", why.message},
+               {"error_code", errorCodeName(why.code)},
                {"variants", list}});
   else
     print(fmt::format("{} for {}, compiled only\n\n{}", choice.kernel->name, toString(target),
                       table.text()));
-  fmt::print(stderr, "lap: error: not run: {}\n", why);
+  fmt::print(stderr, "lap: error: not run: {}\n", why.message);
   return 1;
+}
+
+// The answer of a measurement that came to nothing as a whole.
+int showFailure(const KernelChoice &choice, const Target &target, const Error &error, bool asJson) {
+  if (asJson)
+    printJson({{"kernel", choice.kernel->name},
+               {"target", toString(target)},
+               {"device", nullptr},
+               {"error", error.message},
+               {"error_code", errorCodeName(error.code)}});
+  return complain(error);
 }
 
 int measure(const Arguments &arguments, bool compare, Invocation &invocation) {
@@ -164,7 +181,7 @@ int measure(const Arguments &arguments, bool compare, Invocation &invocation) {
     const auto why = absence(services, target);
     return why ? showUnmeasured(services, choice, target.target, arguments.kernel.rules, *masks,
                                 *why, invocation.json)
-               : complain(result.error());
+               : showFailure(*choice, target->target, result.error(), invocation.json);
   }
   for (const Variant &variant : result->variants)
     if (!variant.ok()) {

@@ -54,6 +54,11 @@ void addMeasureArguments(CLI::App &verb, MeasureArguments &arguments) {
       ->type_name("COUNT")
       ->check(CLI::Range(10, 10000000))
       ->capture_default_str();
+  verb.add_option("--hang", arguments.options.hangSeconds,
+                  "A launch that takes longer is ended, and its variant with it")
+      ->type_name("SECONDS")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
   verb.add_flag("--no-verify", arguments.unverified,
                 "Do not compare the results with the reference");
 }

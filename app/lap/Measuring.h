@@ -5,7 +5,7 @@
 
 namespace lapidary::cli {
 
-// -t, --mode, --time-limit, --warm-up, --samples, --no-verify.
+// -t, --mode, --time-limit, --warm-up, --samples, --hang, --no-verify.
 struct MeasureArguments {
   std::string target;
   MeasureOptions options;

@@ -4,9 +4,12 @@
 #include "core/bench/LastWords.h"
 #include "core/bench/OutputComparison.h"
 #include "core/bench/Statistics.h"
+#include "core/runtime/HostMemory.h"
+#include "core/support/Units.h"
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <limits>
 
 namespace lapidary {
 
@@ -55,17 +58,62 @@ Result<void> Experiment::prepare() {
   report.device = std::move(*info);
   events.device(report.device);
 
-  events.phase("inputs");
   std::vector<std::string> names;
   if (job.options.verify && !job.referenceTtir.empty())
     names = job.referenceParameters;
   for (const CodeObject &variant : job.variants)
     names.insert(names.end(), variant.parameters.begin(), variant.parameters.end());
-  Result<LaunchBuffers> made = LaunchBuffers::create(job, names);
+  Result<LaunchBuffers> made = LaunchBuffers::plan(job, names);
   if (!made)
     return std::unexpected(made.error());
   buffers.emplace(std::move(*made));
   return {};
+}
+
+// Whether the tensors do, on the device and on the host; otherwise it stands in the report.
+bool Experiment::fits() {
+  const std::int64_t bytes = buffers->bytes();
+  const std::int64_t available = report.device.details.value("available_bytes", bytes);
+  if (bytes > available) {
+    blameMemory("device memory", bytes, available);
+    return false;
+  }
+  // Images and, when there is a reference, its copies.
+  const std::int64_t times = job.options.verify && !job.referenceTtir.empty() ? 2 : 1;
+  const std::int64_t host = availableHostMemory();
+  if (bytes > host / times) {
+    constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+    blameMemory("host memory", bytes > most / times ? most : times * bytes, host);
+    return false;
+  }
+  return true;
+}
+
+void Experiment::blameMemory(const std::string &resource, std::int64_t needed,
+                             std::int64_t available) {
+  const Error error{ErrorCode::OutOfResource,
+                    fmt::format("the launch's tensors need {} of {}, {} are available",
+                                formatBytes(needed), resource, formatBytes(available)),
+                    {}};
+  for (std::size_t i = 0; i < report.variants.size(); ++i) {
+    failVariant(static_cast<int>(i), error);
+    report.variants[i].shortage = {resource, needed, available};
+  }
+}
+
+// False when there is no room after all: memory in pieces, or taken by others meanwhile.
+Result<bool> Experiment::place() {
+  Result<DeviceInfo> before = device->state();
+  Result<void> placed = buffers->placeOn(*device);
+  if (placed)
+    return true;
+  if (placed.error().code != ErrorCode::OutOfResource)
+    return std::unexpected(placed.error());
+  blameMemory("device memory", buffers->bytes(),
+              before ? before->details.value("available_bytes", std::int64_t(0)) : 0);
+  for (VariantReport &variant : report.variants)
+    variant.error = placed.error().message; // says which tensor
+  return false;
 }
 
 Result<void> Experiment::runReference() {
@@ -132,9 +180,7 @@ Result<void> Experiment::verify(const Loaded &variant) {
     if (Result<void> copied = device->copyIn(buffer.address, poison->span()); !copied)
       return copied;
   }
-  events.launching(variant.index);
-  Result<double> launched = device->launch(variant.request, 1);
-  events.launched();
+  Result<double> launched = events.launch(*device, variant.index, variant.request, 1);
   if (!launched)
     return std::unexpected(launched.error());
 
@@ -305,30 +351,42 @@ void Experiment::measure() {
                            .stoppedBy;
 }
 
+Result<void> Experiment::measureVariants() {
+  Result<bool> placed = place();
+  if (!placed)
+    return std::unexpected(placed.error());
+  if (!*placed)
+    return {};
+  std::vector<lastwords::Range> ranges;
+  for (const TensorBuffer &buffer : buffers->all())
+    ranges.push_back(
+        {static_cast<std::uintptr_t>(buffer.address), buffer.tensor.storage, buffer.name});
+  lastwords::setRanges(ranges);
+  loadVariants();
+  verifyVariants();
+  if (!loaded.empty())
+    if (Result<void> restored = buffers->restore(*device); !restored)
+      return restored;
+  measure();
+  lastwords::setRanges({});
+  return {};
+}
+
 Result<MeasureReport> Experiment::run() {
   if (Result<void> prepared = prepare(); !prepared)
     return std::unexpected(prepared.error());
+  if (!fits())
+    return std::move(report);
+  events.phase("inputs");
+  if (Result<void> drawn = buffers->draw(job.seed); !drawn)
+    return std::unexpected(drawn.error());
   if (Result<void> ran = runReference(); !ran)
     return std::unexpected(ran.error());
-  if (!expected.kernelError) {
-    if (Result<void> placed = buffers->placeOn(*device); !placed)
-      return std::unexpected(placed.error());
-    std::vector<lastwords::Range> ranges;
-    for (const TensorBuffer &buffer : buffers->all())
-      ranges.push_back(
-          {static_cast<std::uintptr_t>(buffer.address), buffer.tensor.storage, buffer.name});
-    lastwords::setRanges(ranges);
-    loadVariants();
-    verifyVariants();
-    if (!loaded.empty())
-      if (Result<void> restored = buffers->restore(*device); !restored)
-        return std::unexpected(restored.error());
-    measure();
-  }
-  Result<DeviceInfo> after = device->state();
-  if (after)
+  if (!expected.kernelError)
+    if (Result<void> measured = measureVariants(); !measured)
+      return std::unexpected(measured.error());
+  if (Result<DeviceInfo> after = device->state())
     report.device.details["after"] = after->details;
-  lastwords::setRanges({});
   return std::move(report);
 }
 

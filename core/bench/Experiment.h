@@ -17,8 +17,8 @@ public:
              const MeasureJob &job, WorkerEvents &events)
       : backends(backends), reference(reference), job(job), events(events) {}
 
-  // Errors are of the job as a whole: no such device, no memory, no such argument. What is wrong
-  // with a variant stands in its report.
+  // Errors are of the job as a whole: no such device, no such argument. What is wrong with a
+  // variant stands in its report; too little memory is wrong with all of them.
   Result<MeasureReport> run();
 
 private:
@@ -28,11 +28,15 @@ private:
   };
 
   Result<void> prepare();
+  bool fits();
+  void blameMemory(const std::string &resource, std::int64_t needed, std::int64_t available);
+  Result<bool> place();
   Result<void> runReference();
   void blameAll(const Error &error);
   void loadVariants();
   void verifyVariants();
   Result<void> verify(const Loaded &loaded);
+  Result<void> measureVariants();
   void measure();
   Estimate measureNoiseFloor(Sampler &sampler, std::vector<double> &baseline);
   void checkDrift(Sampler &sampler, const std::vector<double> &baselineBefore);

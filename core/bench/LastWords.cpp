@@ -21,7 +21,7 @@ struct NamedRange {
 constexpr std::size_t mostRanges = 256;
 std::array<NamedRange, mostRanges> knownRanges;
 std::atomic<std::size_t> rangeCount{0};
-std::vector<std::string> dyingFrames;
+std::vector<Frames> dyingFrames;
 std::atomic<int> runningVariant{-1};
 std::atomic<bool> dying{false};
 int pipeFd = -1;
@@ -110,7 +110,10 @@ void onFault(int signal, siginfo_t *info, void *context) {
   if (!dying.exchange(true)) { // the first thread that faults speaks
     int variant = runningVariant.load();
     if (variant >= 0 && static_cast<std::size_t>(variant) < dyingFrames.size()) {
-      const std::string &frame = dyingFrames[static_cast<std::size_t>(variant)];
+      const Frames &frames = dyingFrames[static_cast<std::size_t>(variant)];
+      const std::string &frame = signal == SIGSEGV || signal == SIGBUS ? frames.illegalAddress
+                                 : signal == SIGILL                    ? frames.trap
+                                                                       : frames.other;
       [[maybe_unused]] ssize_t put = ::write(pipeFd, frame.data(), frame.size());
     }
     Line line;
@@ -147,9 +150,9 @@ void setRanges(const std::vector<Range> &ranges) {
   rangeCount = count;
 }
 
-void setFrames(std::vector<std::string> frames) {
+void setFrames(std::vector<Frames> variants) {
   runningVariant = -1;
-  dyingFrames = std::move(frames);
+  dyingFrames = std::move(variants);
 }
 
 void setRunning(int variant) {

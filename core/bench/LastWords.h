@@ -25,8 +25,11 @@ void install(int outputFd);
 // The storages that faults are described by.
 void setRanges(const std::vector<Range> &ranges);
 
-// The job's variants: what is sent when one of them dies, a whole frame each.
-void setFrames(std::vector<std::string> frames);
+// What is sent when a variant dies, a whole frame for each way to die.
+struct Frames {
+  std::string illegalAddress, trap, other; // by SIGSEGV or SIGBUS, SIGILL, other signals
+};
+void setFrames(std::vector<Frames> variants);
 void setRunning(int variant); // -1: none
 
 } // namespace lapidary::lastwords

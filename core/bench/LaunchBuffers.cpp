@@ -3,27 +3,24 @@
 #include "core/bench/Initializer.h"
 #include "core/runtime/HostMemory.h"
 #include "core/support/FloatFormat.h"
+#include "core/support/Units.h"
 
 #include <algorithm>
 #include <cstring>
 #include <fmt/format.h>
+#include <limits>
 #include <new>
 
 namespace lapidary {
-
-static std::unexpected<Error> noMemory(std::int64_t needed, std::int64_t available) {
-  return fail(
-      ErrorCode::OutOfResource,
-      fmt::format("the launch's tensors need {:.1f} MiB of host memory, {:.1f} MiB are available",
-                  static_cast<double>(needed) / 1048576, static_cast<double>(available) / 1048576));
-}
 
 Result<HostBytes> HostBytes::allocate(std::int64_t bytes) {
   HostBytes made;
   made.size = static_cast<std::size_t>(bytes);
   made.bytes.reset(new (std::nothrow) std::byte[made.size]);
   if (!made.bytes)
-    return noMemory(bytes, availableHostMemory());
+    return fail(ErrorCode::OutOfResource,
+                fmt::format("{} of host memory are needed, {} are available", formatBytes(bytes),
+                            formatBytes(availableHostMemory())));
   return made;
 }
 
@@ -66,10 +63,9 @@ static Result<void> checkExtent(const std::string &name, const TensorArgument &t
   return {};
 }
 
-Result<LaunchBuffers> LaunchBuffers::create(const MeasureJob &job,
-                                            const std::vector<std::string> &names) {
+Result<LaunchBuffers> LaunchBuffers::plan(const MeasureJob &job,
+                                          const std::vector<std::string> &names) {
   LaunchBuffers made;
-  std::int64_t needed = 0;
   for (const std::string &name : names) {
     const Value *value = findArgument(job, name);
     if (!value)
@@ -81,29 +77,30 @@ Result<LaunchBuffers> LaunchBuffers::create(const MeasureJob &job,
     if (Result<void> checked = checkExtent(name, *tensor); !checked)
       return std::unexpected(checked.error());
     made.buffers.push_back({name, *tensor, {}, 0});
-    if (__builtin_add_overflow(needed, tensor->storage, &needed))
-      return noMemory(std::numeric_limits<std::int64_t>::max(), availableHostMemory());
-  }
-  // Images and, at the same time, the reference's copies.
-  std::int64_t available = availableHostMemory();
-  if (needed > available / 2)
-    return noMemory(needed < std::numeric_limits<std::int64_t>::max() / 2 ? 2 * needed : needed,
-                    available);
-  for (TensorBuffer &buffer : made.buffers) {
-    Result<HostBytes> image = HostBytes::allocate(buffer.tensor.storage);
-    if (!image)
-      return std::unexpected(image.error());
-    buffer.image = std::move(*image);
-    Result<void> filled =
-        initializeTensor(buffer.tensor, buffer.name, job.seed, buffer.image.span());
-    if (!filled)
-      return std::unexpected(filled.error());
+    // More than any machine has is as good as the sum.
+    if (__builtin_add_overflow(made.storage, tensor->storage, &made.storage))
+      made.storage = std::numeric_limits<std::int64_t>::max();
   }
   return made;
 }
 
+Result<void> LaunchBuffers::draw(std::uint64_t seed) {
+  for (TensorBuffer &buffer : buffers) {
+    Result<HostBytes> image = HostBytes::allocate(buffer.tensor.storage);
+    if (!image)
+      return std::unexpected(image.error());
+    buffer.image = std::move(*image);
+    if (Result<void> filled =
+            initializeTensor(buffer.tensor, buffer.name, seed, buffer.image.span());
+        !filled)
+      return filled;
+  }
+  return {};
+}
+
 LaunchBuffers::LaunchBuffers(LaunchBuffers &&other) noexcept
-    : buffers(std::move(other.buffers)), device(std::exchange(other.device, nullptr)) {}
+    : buffers(std::move(other.buffers)), storage(other.storage),
+      device(std::exchange(other.device, nullptr)) {}
 
 LaunchBuffers::~LaunchBuffers() {
   if (device)

@@ -36,9 +36,12 @@ struct TensorBuffer {
 
 class LaunchBuffers {
 public:
-  // Draws the images of every tensor among `names`. Errors: InvalidInput (no such argument, sizes
-  // that contradict each other), OutOfResource, Unreadable.
-  static Result<LaunchBuffers> create(const MeasureJob &job, const std::vector<std::string> &names);
+  // Every tensor among `names`, without its image. Errors: InvalidInput (no such argument, sizes
+  // that contradict each other).
+  static Result<LaunchBuffers> plan(const MeasureJob &job, const std::vector<std::string> &names);
+  std::int64_t bytes() const { return storage; } // of all storages
+  // Draws the images. Errors: InvalidInput, OutOfResource, Unreadable.
+  Result<void> draw(std::uint64_t seed);
   LaunchBuffers(LaunchBuffers &&other) noexcept;
   LaunchBuffers &operator=(LaunchBuffers &&) = delete;
   ~LaunchBuffers(); // gives the device's memory back
@@ -56,6 +59,7 @@ public:
 private:
   LaunchBuffers() = default;
   std::vector<TensorBuffer> buffers;
+  std::int64_t storage = 0;
   Device *device = nullptr;
 };
 

@@ -44,11 +44,20 @@ struct OutputCheck {
   std::string message;
 };
 
+// What there was too little of, in bytes.
+struct Shortage {
+  std::string resource; // "device memory", "host memory"
+  std::int64_t needed = 0, available = 0;
+};
+
 struct VariantReport {
   std::string label, cacheKey;
   std::optional<bool> correct; // nothing: not verified
   std::vector<OutputCheck> checks;
-  std::string error, errorCode;           // why it has no time, else empty
+  std::string error; // why it has no time, else empty
+  // An ErrorCode's name, or a fault's (faultName): "illegal address", "misaligned address", "trap".
+  std::string errorCode;
+  std::optional<Shortage> shortage;       // of "out of resource", where it is known
   std::map<std::string, SampleSet> modes; // "hot", "cold", "batched"
 };
 

@@ -57,6 +57,14 @@ OutputCheck checkFrom(const Json &json) {
   return check;
 }
 
+Json shortageJson(const std::optional<Shortage> &shortage) {
+  if (!shortage)
+    return nullptr;
+  return {{"resource", shortage->resource},
+          {"needed", shortage->needed},
+          {"available", shortage->available}};
+}
+
 Json variantJson(const VariantReport &variant) {
   Json checks = Json::array(), modes = Json::object();
   for (const OutputCheck &check : variant.checks)
@@ -69,6 +77,7 @@ Json variantJson(const VariantReport &variant) {
           {"checks", checks},
           {"error", variant.error},
           {"error_code", variant.errorCode},
+          {"shortage", shortageJson(variant.shortage)},
           {"modes", modes}};
 }
 
@@ -82,6 +91,10 @@ VariantReport variantFrom(const Json &json) {
     variant.checks.push_back(checkFrom(check));
   json.at("error").get_to(variant.error);
   json.at("error_code").get_to(variant.errorCode);
+  if (const Json &shortage = json.at("shortage"); !shortage.is_null())
+    variant.shortage = {shortage.at("resource").get<std::string>(),
+                        shortage.at("needed").get<std::int64_t>(),
+                        shortage.at("available").get<std::int64_t>()};
   for (const auto &[mode, set] : json.at("modes").items())
     variant.modes[mode] = valueOrThrow(sampleSetFromJson(set));
   return variant;

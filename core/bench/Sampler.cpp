@@ -19,10 +19,7 @@ bool isMeasuringMode(const std::string &mode) {
 }
 
 Result<double> Sampler::launch(const Lane &lane, int count) {
-  events.launching(lane.variant);
-  Result<double> nanoseconds = device.launch(lane.request, count);
-  events.launched();
-  return nanoseconds;
+  return events.launch(device, lane.variant, lane.request, count);
 }
 
 double Sampler::clockNow() {

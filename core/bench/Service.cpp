@@ -50,12 +50,16 @@ static Result<Message> measure(const BackendRegistry &backends, const ReferenceR
   Result<MeasureJob> job = jobFrom(request);
   if (!job)
     return std::unexpected(job.error());
-  std::vector<std::string> labels, frames;
+  std::vector<std::string> labels;
+  std::vector<lastwords::Frames> frames;
   for (const CodeObject &variant : job->variants) {
-    Message dying{Json{{"event", "dying"}, {"variant", labels.size()}}, {}};
+    auto frame = [&](const char *code) {
+      Json dying = {{"event", "dying"}, {"variant", labels.size()}, {"code", code}};
+      return framing::encode({std::move(dying), {}}).value_or("");
+    };
+    frames.push_back({frame(faultName(FaultKind::IllegalAddress)),
+                      frame(faultName(FaultKind::Trap)), frame(errorCodeName(ErrorCode::Crashed))});
     labels.push_back(variant.label);
-    Result<std::string> frame = framing::encode(dying);
-    frames.push_back(frame ? *frame : std::string());
   }
   lastwords::setFrames(std::move(frames));
   WorkerEvents events(send, std::move(labels), job->options.hangSeconds);

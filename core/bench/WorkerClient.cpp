@@ -14,7 +14,8 @@ namespace {
 struct Attempt {
   std::vector<int> indices; // of the job's variants, in the order sent
   int running = -1;         // into `indices`
-  double hungSeconds = 0;   // over 0: a launch took this long
+  // How it ended, when it could still say so.
+  std::string code, words;
   std::optional<DeviceInfo> device;
 };
 
@@ -53,29 +54,30 @@ void handleEvent(const Json &event, Attempt &attempt, const WorkerClient::OnSamp
   } else if (kind == "device") {
     if (Result<DeviceInfo> device = deviceInfoFromJson(event.at("device")))
       attempt.device = std::move(*device);
-  } else if (kind == "dying" || kind == "hung") {
+  } else if (kind == "dying" || kind == "fault") {
     attempt.running = event.at("variant").get<int>();
-    if (kind == "hung")
-      attempt.hungSeconds = event.at("seconds").get<double>();
+    attempt.code = event.at("code").get<std::string>();
+    attempt.words = event.value("message", "");
+  } else if (kind == "hung") {
+    attempt.running = event.at("variant").get<int>();
+    attempt.code = errorCodeName(ErrorCode::Timeout);
+    attempt.words =
+        fmt::format("one launch had not ended after {:.3g} s; the worker process was ended",
+                    event.at("seconds").get<double>());
   }
 }
 
-VariantReport failedReport(const CodeObject &variant, const Error &error) {
+// `error`: what the pipe said of the worker's end.
+VariantReport failedReport(const CodeObject &variant, const Attempt &attempt, const Error &error) {
   VariantReport report;
   report.label = variant.label;
   report.cacheKey = variant.cacheKey;
-  report.error = error.message;
-  report.errorCode = errorCodeName(error.code);
+  report.error = attempt.words.empty() ? error.message : attempt.words;
+  report.errorCode = attempt.code.empty() ? errorCodeName(error.code) : attempt.code;
+  // AMD's runtime ends the process itself where NVIDIA's driver reports an error.
+  if (report.error.contains("Memory access fault by GPU"))
+    report.errorCode = faultName(FaultKind::IllegalAddress);
   return report;
-}
-
-Error causeOf(const Attempt &attempt, Error error) {
-  if (attempt.hungSeconds > 0)
-    return {ErrorCode::Timeout,
-            fmt::format("one launch had not ended after {:.3g} s; the worker process was ended",
-                        attempt.hungSeconds),
-            {}};
-  return error;
 }
 
 } // namespace
@@ -124,10 +126,10 @@ Result<MeasureReport> WorkerClient::measure(const MeasureJob &job, const OnSampl
     bool known =
         attempt.running >= 0 && static_cast<std::size_t>(attempt.running) < attempt.indices.size();
     if (!died || !known)
-      return std::unexpected(causeOf(attempt, error));
+      return std::unexpected(error);
     auto culprit =
         static_cast<std::size_t>(attempt.indices[static_cast<std::size_t>(attempt.running)]);
-    failed[culprit] = failedReport(job.variants[culprit], causeOf(attempt, error));
+    failed[culprit] = failedReport(job.variants[culprit], attempt, error);
   }
   for (std::optional<VariantReport> &variant : failed)
     report.variants.push_back(std::move(*variant));

@@ -13,9 +13,9 @@ static std::int64_t nanosecondsNow() {
 }
 
 WorkerEvents::WorkerEvents(SendEvent sendEvent, std::vector<std::string> variants,
-                           double hangSeconds, bool endHanging)
+                           double hangSeconds, bool endProcess)
     : send(std::move(sendEvent)), labels(std::move(variants)), hangSeconds(hangSeconds),
-      endHanging(endHanging), lastFlush(Clock::now()),
+      endProcess(endProcess), lastFlush(Clock::now()),
       watcher([this](std::stop_token stop) { watch(stop); }) {}
 
 void WorkerEvents::watch(std::stop_token stop) {
@@ -34,7 +34,7 @@ void WorkerEvents::watch(std::stop_token stop) {
     if (seconds <= hangSeconds)
       continue;
     send(Json{{"event", "hung"}, {"variant", running.load()}, {"seconds", seconds}});
-    if (endHanging)
+    if (endProcess)
       _exit(1); // destructors would wait for the hanging threads
     return;
   }
@@ -67,6 +67,22 @@ void WorkerEvents::flushSamples() {
     samples.push_back(Json::array({sample.label, sample.mode, sample.index, sample.nanoseconds}));
   pending.clear();
   send(Json{{"event", "samples"}, {"samples", std::move(samples)}});
+}
+
+Result<double> WorkerEvents::launch(Device &device, int variant, const LaunchRequest &request,
+                                    int count) {
+  launching(variant);
+  Result<double> nanoseconds = device.launch(request, count);
+  launched();
+  if (const std::optional<DeviceFault> &fault = device.fault()) {
+    send(Json{{"event", "fault"},
+              {"variant", variant},
+              {"code", faultName(fault->kind)},
+              {"message", fault->message}});
+    if (endProcess)
+      _exit(1); // a driver without its context has nothing left to give back
+  }
+  return nanoseconds;
 }
 
 void WorkerEvents::launching(int variant) {

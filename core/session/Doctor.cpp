@@ -89,10 +89,15 @@ DoctorLine checkBackend(const BackendState &state) {
   line.finding = line.ok ? fmt::format("{}", fmt::join(names, ", ")) : state.problem;
   if (line.ok)
     return line;
+  const bool tooOld = state.problemCode == errorCodeName(ErrorCode::Unsupported);
   if (state.backend == "cuda")
-    line.remedy = "attach an NVIDIA GPU and install its driver, which brings libcuda.so.1";
+    line.remedy = tooOld ? "update the NVIDIA driver"
+                         : "attach an NVIDIA GPU and install its driver, which brings "
+                           "libcuda.so.1, or say where that lies: LAPIDARY_CUDA_LIBRARY";
   else if (state.backend == "hip")
-    line.remedy = "attach an AMD GPU and install ROCm, which brings libamdhip64.so";
+    line.remedy = tooOld ? "update ROCm"
+                         : "attach an AMD GPU and install ROCm, which brings libamdhip64.so, or "
+                           "say where that lies: LAPIDARY_HIP_LIBRARY";
   else
     line.remedy = "run `lap doctor` again with `lap` beside this program";
   return line;
@@ -144,11 +149,13 @@ std::vector<BackendState> listDevices(const Services &services) {
   for (const auto &backend : services.backends->all()) {
     WorkerClient worker(services.workerCommand);
     auto devices = worker.devices(backend->name());
-    BackendState state{backend->name(), {}, ""};
-    if (devices)
+    BackendState state{backend->name(), {}, "", ""};
+    if (devices) {
       state.devices = std::move(*devices);
-    else
+    } else {
       state.problem = devices.error().message;
+      state.problemCode = errorCodeName(devices.error().code);
+    }
     states.push_back(std::move(state));
   }
   return states;

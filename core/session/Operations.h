@@ -124,7 +124,8 @@ Json runJson(const RunRecord &run, const std::vector<SampleRecord> &samples);
 struct BackendState {
   std::string backend;
   std::vector<DeviceInfo> devices;
-  std::string problem; // why there are none
+  std::string problem;     // why there are none
+  std::string problemCode; // its ErrorCode's name: "not found", "unsupported" (a driver too old)
 };
 std::vector<BackendState> listDevices(const Services &services);
 

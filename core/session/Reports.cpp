@@ -71,6 +71,15 @@ Json variantJson(const Variant &variant, const VariantReport &report, Samples sa
   return json;
 }
 
+// Why there is no time, in words, by class, and in bytes where it was memory.
+void appendFailure(Json &json, const VariantReport &report) {
+  MeasureReport one;
+  one.variants = {report};
+  const Json variant = toJson(one)["variants"][0];
+  for (const char *field : {"error", "error_code", "shortage"})
+    json[field] = variant[field];
+}
+
 // The mode that decides, flat, as scripts want it: {median, interval, samples, resources}.
 Json summaryJson(const Variant &variant, const VariantReport &report, const std::string &mode,
                  Samples samples) {
@@ -78,7 +87,7 @@ Json summaryJson(const Variant &variant, const VariantReport &report, const std:
   json["cache_key"] = variant.cacheKey;
   json["key"] = variant.specialization.key;
   json["correct"] = correctJson(report.correct);
-  json["error"] = report.error;
+  appendFailure(json, report);
   if (const auto set = report.modes.find(mode); set != report.modes.end())
     json.update(toJson(set->second, samples == Samples::With));
   else
@@ -172,7 +181,7 @@ Json benchReport(const KernelChoice &choice, const CompareResult &result, Sample
     json["cache_key"] = result.variants.front().cacheKey;
     json["key"] = result.variants.front().specialization.key;
     json["correct"] = correctJson(report.correct);
-    json["error"] = report.error;
+    appendFailure(json, report);
     json["modes"] = modesJson(report, samples);
   }
   json["noise_floor"] = result.report.noiseFloor;

@@ -161,10 +161,31 @@ TEST(Experiment, OutputsThatAreNotDeclaredAreWhatTheReferenceWrote) {
 TEST(Experiment, ADeviceWithoutEnoughMemory) {
   FakeOptions options;
   options.memoryBytes = 100;
-  auto report = runHere(addJob({"{}"}), options);
-  ASSERT_FALSE(report);
-  EXPECT_EQ(report.error().code, ErrorCode::OutOfResource);
-  EXPECT_THAT(report.error().message, HasSubstr("argument x"));
+  auto report = runHere(addJob({"{}", "{}"}), options);
+  ASSERT_TRUE(report) << report.error().message;
+  for (const VariantReport &variant : report->variants) {
+    EXPECT_EQ(variant.errorCode, "out of resource");
+    EXPECT_EQ(variant.error, "argument x: the fake device is full");
+    EXPECT_EQ(variant.correct, std::nullopt);
+    EXPECT_TRUE(variant.modes.empty());
+  }
+}
+
+TEST(Experiment, TensorsThatCannotFitAreNotEvenDrawn) {
+  FakeOptions options;
+  options.saidBytes = 11'999;
+  auto report = runHere(addJob({"{}", "{}"}), options);
+  ASSERT_TRUE(report) << report.error().message;
+  for (const VariantReport &variant : report->variants) {
+    EXPECT_EQ(variant.errorCode, "out of resource");
+    EXPECT_THAT(variant.error, HasSubstr("need 11.7 KiB of device memory, 11.7 KiB are"));
+    ASSERT_TRUE(variant.shortage);
+    EXPECT_EQ(variant.shortage->resource, "device memory");
+    EXPECT_EQ(variant.shortage->needed, 12'000);
+    EXPECT_EQ(variant.shortage->available, 11'999);
+  }
+  options.saidBytes = 12'000;
+  EXPECT_FALSE(runHere(addJob({"{}"}), options)->variants[0].modes.empty());
 }
 
 TEST(Experiment, ScalarsThatDoNotFitTheirParameter) {

@@ -68,6 +68,13 @@ public:
     double total = 0;
     for (int i = 0; i < count; ++i, ++launches) {
       std::string op = launches >= kernel.value("after", 0) ? kernel.value("op", "add") : "add";
+      if (op == "illegal" || op == "misaligned" || op == "trap")
+        lost = DeviceFault{op == "illegal"      ? FaultKind::IllegalAddress
+                           : op == "misaligned" ? FaultKind::MisalignedAddress
+                                                : FaultKind::Trap,
+                           "the fake kernel faulted"};
+      if (lost)
+        return fail(ErrorCode::Crashed, lost->message);
       if (op == "refuse")
         return fail(ErrorCode::Crashed, "the fake driver refuses");
       run(op, request);
@@ -90,6 +97,7 @@ public:
     DeviceInfo info;
     info.target = {"fake", ""};
     info.name = "Fake device";
+    info.details["available_bytes"] = options.saidBytes;
     info.details["flushes"] = flushes;
     info.details["clock_mhz"] = throttled ? 1000 : 3000;
     return info;

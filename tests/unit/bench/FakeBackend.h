@@ -6,7 +6,8 @@
 // op        add: out[i] = x[i] + y[i] | accumulate: out[i] += x[i] | wrong, skip: add, but element
 // 7 is
 //           off by one or never written | beyond: writes 12 bytes past the end of out | hang |
-//           abort | refuse: fails to launch | unloadable: fails to load
+//           abort | illegal, misaligned, trap: the device reports this fault, and whatever is
+//           called afterwards fails | refuse: fails to launch | unloadable: fails to load
 // ns        a launch takes this long, without waiting for it; times 1 + jitter * (a number in
 // -1..1),
 //           times 1 + drift * (launches so far on the device)
@@ -20,7 +21,8 @@
 namespace lapidary {
 
 struct FakeOptions {
-  std::int64_t memoryBytes = std::int64_t(1) << 30;
+  std::int64_t memoryBytes = std::int64_t(1) << 30; // of one allocation at most
+  std::int64_t saidBytes = std::int64_t(1) << 60;   // what the device says is available
 };
 
 std::shared_ptr<const Backend> makeFakeBackend(FakeOptions options = {});

@@ -56,6 +56,7 @@ TEST(MeasureJobJson, AReportSurvives) {
   bad.label = "generic";
   bad.error = "killed";
   bad.errorCode = "crashed";
+  bad.shortage = {"device memory", 12, 11};
   bad.checks.push_back(
       {"out", false, std::numeric_limits<double>::infinity(), 0.5, 0.25, 1e-4, 12, "wrong"});
   report.variants = {good, bad};

@@ -1,5 +1,6 @@
 #include "FakeBackend.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <thread>
@@ -93,18 +94,30 @@ TEST_F(WorkerClientTest, ComparesTwoVariants) {
 
 TEST_F(WorkerClientTest, AnAccessOutsideIsReportedWithItsPlace) {
   Result<MeasureReport> report = measure(jobWith(R"({"op": "beyond"})"));
-  expectOneFailure(report, "crashed", "signal 11");
+  expectOneFailure(report, "illegal address", "signal 11");
   EXPECT_THAT(report->variants[1].error,
               HasSubstr("segmentation fault writing 12 bytes past the end of out (4000 bytes)"));
 }
 
 TEST_F(WorkerClientTest, ACrashAmongSamplesIsBlamedOnTheRightVariant) {
   Result<MeasureReport> report = measure(jobWith(R"({"op": "beyond", "after": 200})"));
-  expectOneFailure(report, "crashed", "past the end of out");
+  expectOneFailure(report, "illegal address", "past the end of out");
 }
 
 TEST_F(WorkerClientTest, AnAbort) {
   expectOneFailure(measure(jobWith(R"({"op": "abort"})")), "crashed", "abort");
+}
+
+// The driver of a GPU reports a fault instead of dying of it; the process is replaced all the same.
+TEST_F(WorkerClientTest, FaultsOfADeviceAreToldApart) {
+  for (const auto &[op, code] : {std::pair("illegal", "illegal address"),
+                                 {"misaligned", "misaligned address"},
+                                 {"trap", "trap"}}) {
+    expectOneFailure(measure(jobWith(fmt::format(R"({{"op": "{}"}})", op))), code,
+                     "the fake kernel faulted");
+    expectOneFailure(measure(jobWith(fmt::format(R"({{"op": "{}", "after": 200}})", op))), code,
+                     "the fake kernel faulted");
+  }
 }
 
 TEST_F(WorkerClientTest, AHangingLaunch) {
@@ -135,8 +148,8 @@ TEST_F(WorkerClientTest, EveryVariantCrashing) {
   Result<MeasureReport> report = measure(addJob({R"({"op": "beyond"})", R"({"op": "abort"})"}));
   ASSERT_TRUE(report) << report.error().message;
   ASSERT_EQ(report->variants.size(), 2u);
-  for (const VariantReport &variant : report->variants)
-    EXPECT_EQ(variant.errorCode, "crashed");
+  EXPECT_EQ(report->variants[0].errorCode, "illegal address");
+  EXPECT_EQ(report->variants[1].errorCode, "crashed");
   EXPECT_EQ(report->device.name, "Fake device");
   EXPECT_TRUE(report->ratios.empty());
 }
@@ -167,9 +180,14 @@ TEST_F(WorkerClientTest, ErrorsOfTheWholeJob) {
   auto huge = *job.arguments[0].second.as<TensorArgument>();
   huge.storage = std::int64_t(1) << 50;
   job.arguments[0].second.data = huge;
-  Error error = measure(job).error();
-  EXPECT_EQ(error.code, ErrorCode::OutOfResource);
-  EXPECT_THAT(error.message, HasSubstr("are available"));
+  Result<MeasureReport> report = measure(job);
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->variants[0].errorCode, "out of resource");
+  EXPECT_THAT(report->variants[0].error, HasSubstr("TiB of host memory, "));
+  ASSERT_TRUE(report->variants[0].shortage);
+  EXPECT_EQ(report->variants[0].shortage->resource, "host memory");
+  EXPECT_GE(report->variants[0].shortage->needed, std::int64_t(1) << 50);
+  EXPECT_GT(report->variants[0].shortage->available, 0);
 }
 
 TEST_F(WorkerClientTest, Cancelling) {
