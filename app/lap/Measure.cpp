@@ -181,7 +181,7 @@ int measure(const Arguments &arguments, bool compare, Invocation &invocation) {
     const auto why = absence(services, target);
     return why ? showUnmeasured(services, choice, target.target, arguments.kernel.rules, *masks,
                                 *why, invocation.json)
-               : showFailure(*choice, target->target, result.error(), invocation.json);
+               : showFailure(choice, target.target, result.error(), invocation.json);
   }
   for (const Variant &variant : result->variants)
     if (!variant.ok()) {

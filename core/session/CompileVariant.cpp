@@ -95,6 +95,33 @@ void stopAtTtir(Variant &variant, std::int64_t nanoseconds, const std::string &s
     variant.problem = why;
 }
 
+// What the launch gives an argument that the kernel's types contradict; empty when they do not.
+std::string contradiction(const LaunchHint &hint, const Value &value) {
+  const bool isTensor = value.as<TensorArgument>() != nullptr;
+  if (hint.kind == LaunchHint::Kind::Pointer && !isTensor)
+    return fmt::format("the launch gives {} the value {} ({}), and the kernel takes it for an "
+                       "address: give it a tensor, for example "
+                       "{{\"tensor\": {{\"dtype\": \"{}\", \"shape\": [1024]}}}}",
+                       hint.parameter, repr(value), kindName(value), dtypeName(hint.dtype));
+  if (hint.kind == LaunchHint::Kind::Number && isTensor)
+    return fmt::format("the launch gives {} a tensor, and the kernel takes it for a number: give "
+                       "it one",
+                       hint.parameter);
+  return {};
+}
+
+// The mistake may lie in the launch: that is said below the first error.
+void noteContradictions(Elaboration &elaboration, const Launch &launch) {
+  const auto first =
+      std::ranges::find(elaboration.diagnostics, Severity::Error, &Diagnostic::severity);
+  if (first == elaboration.diagnostics.end())
+    return;
+  for (const LaunchHint &hint : elaboration.hints)
+    if (const Value *value = launch.argument(hint.parameter))
+      if (std::string text = contradiction(hint, *value); !text.empty())
+        first->notes.push_back({first->file, {}, std::move(text)});
+}
+
 } // namespace
 
 Result<Variant> compileVariant(const Services &services, const KernelChoice &choice,
@@ -135,6 +162,7 @@ Result<Variant> compileSpecialized(const Services &services, const KernelChoice 
   Elaboration elaboration =
       services.compiler.elaborate(*choice.file, *choice.kernel, variant.specialization);
   const auto elapsed = std::chrono::steady_clock::now() - begin;
+  noteContradictions(elaboration, choice.launch);
   variant.ttir = std::move(elaboration.ttir);
   variant.storedTo = std::move(elaboration.storedTo);
   if (cancel.cancelled())

@@ -93,7 +93,8 @@ VariantReport failedToCompile(const Variant &variant) {
       std::ranges::find(variant.compiled.diagnostics, Severity::Error, &Diagnostic::severity);
   report.error = first == variant.compiled.diagnostics.end()
                      ? "the kernel did not compile"
-                     : fmt::format("line {}: {}", first->range.line, first->message);
+                     : fmt::format("line {}: {}{}", first->range.line, first->message,
+                                   first->notes.empty() ? "" : "; " + first->notes[0].message);
   return report;
 }
 

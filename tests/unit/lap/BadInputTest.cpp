@@ -130,6 +130,50 @@ TEST_F(BadInputTest, Launches) {
   refused(dumpJson(json), "grid");
 }
 
+TEST_F(BadInputTest, ANumberWhereATensorBelongs) {
+  const LapResult result = withLaunch(launchWith("x_ptr", 12345));
+  EXPECT_EQ(result.code, 1);
+  EXPECT_THAT(result.messages,
+              AllOf(HasSubstr("tl.load needs a pointer"),
+                    HasSubstr("the launch gives x_ptr the value 12345 (int)"),
+                    HasSubstr(R"(give it a tensor, for example {"tensor": {"dtype": )")));
+  Json json = *parseJson(vectorAddLaunch(), "launch");
+  json["grid"] = {"8"};
+  json["arguments"]["n"] = {{"tensor", {{"dtype", "i32"}, {"shape", {16}}}}};
+  const LapResult other = withLaunch(dumpJson(json));
+  EXPECT_EQ(other.code, 1);
+  EXPECT_THAT(other.messages, HasSubstr("the launch gives n a tensor, and the kernel takes it for "
+                                        "a number"));
+}
+
+TEST_F(BadInputTest, SizesBeyondAnyDevice) {
+  Json json = *parseJson(vectorAddLaunch(), "launch");
+  json["grid"] = {"1", "65536"};
+  const LapResult grid = withLaunch(dumpJson(json));
+  EXPECT_EQ(grid.code, 2);
+  EXPECT_THAT(grid.messages, HasSubstr("65536 programs in dimension 1, at most 65535"));
+  const LapResult warps =
+      lap.run({"compile", file, "-l", launch, "-t", "cuda:90", "--option", "num_warps=64"});
+  EXPECT_EQ(warps.code, 1);
+  EXPECT_THAT(warps.messages,
+              HasSubstr("num_warps = 64 asks for 2048 threads a block; cuda:90 has at most 1024: "
+                        "num_warps can be 32 here"));
+}
+
+TEST_F(BadInputTest, AFailureAsAWholeIsJsonToo) {
+  const LapResult device = lap.run({"bench", file, "-l", launch, "-t", "cpu@99", "--json"});
+  EXPECT_EQ(device.code, 2);
+  EXPECT_EQ(device.json()["error_code"], "not found");
+  EXPECT_THAT(device.json()["error"].get<std::string>(), HasSubstr("there is: cpu@0"));
+  const LapResult memory =
+      lap.run({"bench", file, "-l",
+               launchWith("x_ptr", {{"tensor", {{"dtype", "fp32"}, {"shape", {1LL << 44}}}}}), "-t",
+               "cpu", "--json"});
+  EXPECT_EQ(memory.code, 1);
+  EXPECT_EQ(memory.json()["error_code"], "out of resource");
+  EXPECT_GT(memory.json()["shortage"]["needed"], memory.json()["shortage"]["available"]);
+}
+
 TEST_F(BadInputTest, Targets) {
   for (const char *target : {"vulkan", "cpu@99"}) {
     const LapResult result = lap.run({"compare", file, "-l", launch, "-t", target});
