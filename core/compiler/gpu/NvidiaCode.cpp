@@ -120,10 +120,12 @@ public:
       constraints += ",b";
       operands.push_back(access.predicate);
     }
-    // The registers hold the other value before.
-    for (auto [i, value] : llvm::enumerate(other)) {
+    // The registers hold the other value before. Where there is none they hold 0: to ptxas a
+    // register that only a predicated instruction writes is alive from the kernel's start.
+    for (int i = 0; access.predicate && i < access.words; ++i) {
       constraints += fmt::format(",{}", i);
-      operands.push_back(widened(builder, loc, value, bits));
+      operands.push_back(other.empty() ? integer(builder, loc, bits, 0)
+                                       : widened(builder, loc, other[i], bits));
     }
     code = fmt::format("{}ld.global{}{} {}, [${}];", predicate, modifiers, vectorSuffix(access),
                        operandList(0, access.words), access.words);

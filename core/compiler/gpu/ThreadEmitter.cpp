@@ -171,11 +171,33 @@ ThreadEmitter::Registers ThreadEmitter::all(Value value, int layout) {
   return registers;
 }
 
+// The register whose element is known to be the same, by the constancy of the tile: masks along a
+// row, what is broadcast, are computed once for all of them.
+int ThreadEmitter::representative(Value value, int layout, int reg) {
+  if (layout == scalarLayout)
+    return reg;
+  const AxisInfo &info = axis.of(value);
+  std::vector<std::int64_t> at = placementOf(layout).registers[static_cast<std::size_t>(reg)];
+  if (info.constancy.size() != at.size())
+    return reg;
+  bool moves = false;
+  for (auto [coordinate, constancy] : llvm::zip(at, info.constancy)) {
+    const std::int64_t run = constancy & -constancy; // a power of two divides it
+    moves = moves || (coordinate & (run - 1));
+    coordinate &= ~(run - 1);
+  }
+  if (!moves)
+    return reg;
+  auto found = placementOf(layout).registerAt.find(at);
+  return found == placementOf(layout).registerAt.end() ? reg : found->second;
+}
+
 Value ThreadEmitter::at(Value value, int layout, int reg) {
   if (!isTile(value)) {
     layout = scalarLayout;
     reg = 0;
   }
+  reg = representative(value, layout, reg);
   const auto key = std::pair(value, layout);
   for (const Level &level : levels)
     if (auto found = level.known.find(key); found != level.known.end() && found->second[reg])

@@ -79,6 +79,7 @@ private:
   }
   mlir::Value scalar(mlir::Value value) { return at(value, scalarLayout, 0); }
   mlir::Value at(mlir::Value value, int layout, int reg);
+  int representative(mlir::Value value, int layout, int reg);
   Registers all(mlir::Value value, int layout);
   void bind(mlir::Value value, int layout, Registers registers);
   void bindHome(mlir::Value value, Registers registers);
