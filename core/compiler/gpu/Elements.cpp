@@ -211,6 +211,77 @@ ThreadEmitter::Registers ThreadEmitter::fromWords(ValueRange words, Type element
   return elements;
 }
 
+// ---- steps ----
+
+std::optional<std::int64_t> ThreadEmitter::stepOf(Value tile, int layout, int reg) {
+  if (reg == 0 || layout == scalarLayout)
+    return 0;
+  Operation *op = tile.getDefiningOp();
+  if (!op || layouts.home(tile))
+    return std::nullopt;
+  return llvm::TypeSwitch<Operation *, std::optional<std::int64_t>>(op)
+      .Case([&](tt::SplatOp) { return 0; })
+      .Case([&](tt::MakeRangeOp) -> std::optional<std::int64_t> {
+        const std::int64_t step = placementOf(layout).registers[static_cast<std::size_t>(reg)][0];
+        if (threadCoordinate(layout, 0).moved & step)
+          return std::nullopt;
+        return step;
+      })
+      .Case([&](arith::AddIOp) -> std::optional<std::int64_t> {
+        auto left = stepOf(op->getOperand(0), layout, reg),
+             right = stepOf(op->getOperand(1), layout, reg);
+        if (!left || !right)
+          return std::nullopt;
+        return *left + *right;
+      })
+      .Case<tt::BroadcastOp, tt::ExpandDimsOp, tt::TransOp>(
+          [&](auto) -> std::optional<std::int64_t> {
+            const Source source = sourceOf(op, tile, layout);
+            auto here = stepOf(source.tile, source.layout, source.registers[reg]),
+                 first = stepOf(source.tile, source.layout, source.registers[0]);
+            if (!here || !first)
+              return std::nullopt;
+            return *here - *first;
+          })
+      .Default([](Operation *) { return std::nullopt; });
+}
+
+// As stepOf, but scalars may be part of it: null where nothing is known, an i64 that all threads
+// share otherwise. In 64 bits: an offset that does not fit 32 bits is not one that anyone meant.
+Value ThreadEmitter::uniformStepOf(Value tile, int layout, int reg) {
+  Location loc = tile.getLoc();
+  if (auto step = stepOf(tile, layout, reg))
+    return integer(builder, loc, 64, *step);
+  Operation *op = tile.getDefiningOp();
+  if (!op || layouts.home(tile))
+    return {};
+  if (isa<tt::SplatOp>(op))
+    return integer(builder, loc, 64, 0);
+  if (isa<tt::AddPtrOp, arith::AddIOp>(op)) {
+    Value left = uniformStepOf(op->getOperand(0), layout, reg),
+          right = left ? uniformStepOf(op->getOperand(1), layout, reg) : Value();
+    return right ? arith::AddIOp::create(builder, loc, left, right).getResult() : Value();
+  }
+  if (isa<tt::BroadcastOp, tt::ExpandDimsOp, tt::TransOp>(op)) {
+    const Source source = sourceOf(op, tile, layout);
+    return source.registers[0] == 0
+               ? uniformStepOf(source.tile, source.layout, source.registers[reg])
+               : Value();
+  }
+  if (!isa<arith::MulIOp>(op) || !getElementTypeOrSelf(tile.getType()).isInteger(32))
+    return {};
+  for (unsigned side : {0u, 1u}) {
+    auto factor = op->getOperand(side).getDefiningOp<tt::SplatOp>();
+    const auto step = factor ? stepOf(op->getOperand(1 - side), layout, reg) : std::nullopt;
+    Value scale = step ? scalar(factor.getSrc()) : Value();
+    if (!scale)
+      continue;
+    scale = arith::ExtSIOp::create(builder, loc, builder.getI64Type(), scale);
+    return arith::MulIOp::create(builder, loc, scale, integer(builder, loc, 64, *step));
+  }
+  return {};
+}
+
 // ---- arithmetic ----
 
 namespace {

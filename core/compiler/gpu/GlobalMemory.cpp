@@ -95,33 +95,57 @@ bool fitsBuffer(Value pointer) {
 
 } // namespace
 
+// An offset as scalars, which go to the base, and terms that differ between elements.
+void ThreadEmitter::splitOffset(Value offset, int layout, int reg, OffsetParts &parts) {
+  Operation *op = offset.getDefiningOp();
+  if (auto splat = dyn_cast_or_null<tt::SplatOp>(op)) {
+    parts.scalars.push_back(splat.getSrc());
+  } else if (isa_and_nonnull<arith::AddIOp>(op)) {
+    for (Value operand : op->getOperands())
+      splitOffset(operand, layout, reg, parts);
+  } else if (isa_and_nonnull<tt::BroadcastOp, tt::ExpandDimsOp, tt::TransOp>(op)) {
+    const Source &source = sourceOf(op, offset, layout);
+    splitOffset(source.tile, source.layout, source.registers[reg], parts);
+  } else {
+    parts.terms.push_back({offset, layout, reg});
+  }
+}
+
 // Whether the pointer is one scalar plus offsets that a buffer instruction takes: below 2^31 bytes
-// and not negative in all, because the storage is that small or because the offsets are.
+// and not negative in all, because the storage is that small or because the offsets are. Of the
+// latter, scalars are added to the base in 64 bits.
 bool ThreadEmitter::boundedOffset(Value pointer, int layout, int reg, GlobalAccess &access,
                                   Location loc) {
   const int bytes = memoryBits(tt::loadedType(pointer.getType())) / 8;
-  struct Term {
-    Value offset;
-    int layout, reg;
-  };
-  llvm::SmallVector<Term> terms;
+  OffsetParts all, small; // `small` as long as it is
   std::int64_t largest = 16;
-  bool small = true;
+  bool isSmall = true;
   Value at = pointer, base; // the latter with what follows it known to be small
-  std::size_t smallTerms = 0;
+  OffsetParts behindBase;
   while (true) {
-    if (!isTile(at) && small) {
+    if (!isTile(at) && isSmall) {
       base = at;
-      smallTerms = terms.size();
+      behindBase = small;
     }
     Operation *op = at.getDefiningOp();
     if (auto add = dyn_cast_or_null<tt::AddPtrOp>(op)) {
       if (!getElementTypeOrSelf(add.getOffset().getType()).isInteger(32))
         break;
-      auto range = rangeOf(add.getOffset());
-      largest += range ? range->largest : 0;
-      small = small && range && range->least >= 0 && largest * bytes < (std::int64_t(1) << 31);
-      terms.push_back({add.getOffset(), layout, reg});
+      all.terms.push_back({add.getOffset(), layout, reg});
+      if (isTile(at)) {
+        OffsetParts parts;
+        splitOffset(add.getOffset(), layout, reg, parts);
+        small.scalars.append(parts.scalars);
+        for (const OffsetTerm &term : parts.terms) {
+          auto range = rangeOf(term.offset);
+          largest += range ? range->largest : 0;
+          isSmall =
+              isSmall && range && range->least >= 0 && largest * bytes < (std::int64_t(1) << 31);
+          small.terms.push_back(term);
+        }
+      } else {
+        isSmall = false; // the base is what this made
+      }
       at = add.getPtr();
     } else if (isa_and_nonnull<tt::SplatOp, tt::BroadcastOp, tt::ExpandDimsOp, tt::TransOp,
                                tt::ReshapeOp>(op)) {
@@ -133,15 +157,20 @@ bool ThreadEmitter::boundedOffset(Value pointer, int layout, int reg, GlobalAcce
       break;
     }
   }
-  if (!isTile(at) && fitsBuffer(at))
+  if (!isTile(at) && fitsBuffer(at)) {
     base = at;
-  else
-    terms.truncate(smallTerms);
-  if (!base || terms.empty())
+    behindBase = all;
+  }
+  if (!base || behindBase.terms.empty())
     return false;
   access.base = scalar(base);
+  for (Value each : behindBase.scalars)
+    if (Value offset = scalar(each); offset && access.base)
+      access.base =
+          LLVM::GEPOp::create(builder, loc, access.base.getType(),
+                              builder.getIntegerType(8 * bytes), access.base, ValueRange{offset});
   Value sum;
-  for (const Term &term : llvm::reverse(terms)) {
+  for (const OffsetTerm &term : llvm::reverse(behindBase.terms)) {
     Value offset = this->at(term.offset, term.layout, term.reg);
     if (!offset)
       return false;
@@ -156,9 +185,20 @@ GlobalAccess ThreadEmitter::accessOf(Value pointer, int layout, int reg, int wid
   const int bits = memoryBits(tt::loadedType(pointer.getType()));
   access.word = bits >= 32 ? bits : std::min(32, bits * width);
   access.words = bits * width / access.word;
-  if (!code.hasBuffers() || layout == scalarLayout ||
-      !boundedOffset(pointer, layout, reg, access, loc))
-    access.pointer = at(pointer, layout, reg);
+  if (code.hasBuffers() && layout != scalarLayout) {
+    if (boundedOffset(pointer, layout, reg, access, loc))
+      return access;
+    // One address in vector registers, from which the others lie at distances in scalar ones.
+    if (Value step = reg == 0 ? Value() : uniformStepOf(pointer, layout, reg)) {
+      Value first = at(pointer, layout, 0);
+      access.pointer =
+          first ? LLVM::GEPOp::create(builder, loc, first.getType(), builder.getIntegerType(bits),
+                                      first, ValueRange{step})
+                : Value();
+      return access;
+    }
+  }
+  access.pointer = at(pointer, layout, reg);
   return access;
 }
 

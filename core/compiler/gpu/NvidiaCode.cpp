@@ -223,11 +223,13 @@ private:
 
   static Value widened(OpBuilder &builder, Location loc, Value value, int bits) {
     Type type = builder.getIntegerType(bits);
-    return value.getType() == type ? value : arith::ExtUIOp::create(builder, loc, type, value).getResult();
+    return value.getType() == type ? value
+                                   : arith::ExtUIOp::create(builder, loc, type, value).getResult();
   }
   static Value narrowed(OpBuilder &builder, Location loc, Value value, int bits) {
     Type type = builder.getIntegerType(bits);
-    return value.getType() == type ? value : arith::TruncIOp::create(builder, loc, type, value).getResult();
+    return value.getType() == type ? value
+                                   : arith::TruncIOp::create(builder, loc, type, value).getResult();
   }
 
   static Value inlineAsm(OpBuilder &builder, Location loc, Type result, ValueRange operands,

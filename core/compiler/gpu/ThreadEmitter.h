@@ -113,6 +113,10 @@ private:
   void bindFlat(mlir::ValueRange values, mlir::ValueRange registers);
 
   // ---- elements: Elements.cpp ----
+  // By how much an element of an integer tile exceeds that of the layout's first register in the
+  // same thread, where that is a constant.
+  std::optional<std::int64_t> stepOf(mlir::Value tile, int layout, int reg);
+  mlir::Value uniformStepOf(mlir::Value tile, int layout, int reg);
   mlir::Value elementwise(mlir::Operation *op, unsigned result, Registers operands);
   mlir::Value viaFloat32(mlir::Operation *op, Registers operands);
   const Source &sourceOf(mlir::Operation *op, mlir::Value tile, int layout);
@@ -134,6 +138,15 @@ private:
   Vectors vectorsOf(mlir::Value pointer, mlir::Value mask, int layout);
   GlobalAccess accessOf(mlir::Value pointer, int layout, int reg, int width, mlir::Location loc);
   mlir::Value predicateOf(mlir::Value mask, int layout, int reg);
+  struct OffsetTerm {
+    mlir::Value offset;
+    int layout, reg;
+  };
+  struct OffsetParts {
+    llvm::SmallVector<mlir::Value> scalars;
+    llvm::SmallVector<OffsetTerm> terms;
+  };
+  void splitOffset(mlir::Value offset, int layout, int reg, OffsetParts &parts);
   bool boundedOffset(mlir::Value pointer, int layout, int reg, GlobalAccess &access,
                      mlir::Location loc);
   bool emitLoad(tt::LoadOp op);
