@@ -216,6 +216,16 @@ struct Subprocess::State {
     return ready != 0 || Clock::now() < deadline;
   }
 
+  std::string take(std::size_t size) {
+    std::string bytes = received.substr(taken, size);
+    taken += size;
+    if (taken > received.size() / 2) {
+      received.erase(0, taken);
+      taken = 0;
+    }
+    return bytes;
+  }
+
   std::string ending() {
     Clock::time_point soon = Clock::now() + milliseconds(200);
     while (!reap(false) && step(soon, false)) {
@@ -313,13 +323,35 @@ Result<std::string> Subprocess::read(std::size_t size, milliseconds timeout) {
       return fail(ErrorCode::Timeout,
                   fmt::format("the process gave no answer within {} ms", timeout.count()));
   }
-  std::string bytes = s.received.substr(s.taken, size);
-  s.taken += size;
-  if (s.taken > s.received.size() / 2) {
-    s.received.erase(0, s.taken);
-    s.taken = 0;
+  return s.take(size);
+}
+
+Result<std::string> Subprocess::readLine(milliseconds timeout, std::size_t limit) {
+  Clock::time_point deadline = deadlineAfter(timeout);
+  State &s = *state;
+  for (std::size_t searched = s.taken;;) {
+    const std::size_t end = s.received.find('\n', searched);
+    if (end != std::string::npos) {
+      std::string line = s.take(end + 1 - s.taken);
+      line.pop_back();
+      return line;
+    }
+    searched = s.received.size();
+    if (searched - s.taken > limit)
+      return fail(ErrorCode::OutOfResource,
+                  fmt::format("the process wrote a line of more than {} bytes", limit));
+    bool ended = !s.out || s.status;
+    if (ended) {
+      s.takeUpAll();
+      if (s.received.size() > searched)
+        continue;
+      return fail(ErrorCode::Crashed,
+                  fmt::format("the process ended in the middle of a line: {}", s.ending()));
+    }
+    if (!s.step(deadline, false) && s.received.size() == searched)
+      return fail(ErrorCode::Timeout,
+                  fmt::format("the process gave no answer within {} ms", timeout.count()));
   }
-  return bytes;
 }
 
 void Subprocess::closeInput() {

@@ -42,6 +42,9 @@ public:
   // Reads exactly `size` bytes. Errors: Crashed (end of file), Timeout; what had come by then is
   // kept for the next read.
   Result<std::string> read(std::size_t size, std::chrono::milliseconds timeout);
+  // Reads to the next line end, which is not part of what is returned. Errors: as read, and
+  // OutOfResource for a line beyond `limit` bytes.
+  Result<std::string> readLine(std::chrono::milliseconds timeout, std::size_t limit = 1u << 30);
 
   void closeInput();
   void kill();
