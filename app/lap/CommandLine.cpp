@@ -109,6 +109,24 @@ void addVariantOption(CLI::App &verb, std::string &text) {
       ->type_name("KEY");
 }
 
+void addCompilerOption(CLI::App &verb, std::string &compiler) {
+  verb.add_option(
+          "--compiler", compiler,
+          "Who makes the code: native, triton (the one that is installed) or triton=PYTHON, an "
+          "interpreter or its virtual environment")
+      ->type_name("NAME")
+      ->capture_default_str();
+}
+
+Result<Services> makeServices(Invocation &invocation, const std::string &compiler) {
+  auto services = invocation.makeServices();
+  if (!services)
+    return services;
+  if (auto chosen = chooseCompiler(*services, compiler); !chosen)
+    return std::unexpected(chosen.error());
+  return services;
+}
+
 Result<std::vector<Target>> parseTargets(const std::vector<std::string> &texts) {
   std::vector<Target> targets;
   for (const std::string &text : texts) {

@@ -53,6 +53,10 @@ Result<KernelChoice> chooseKernel(const KernelArguments &arguments);
 // The same for a verb that takes its arguments from elsewhere, so that nobody needs a launch.
 Result<KernelChoice> chooseNamed(const KernelArguments &arguments);
 
+// --compiler native|triton[=PYTHON], and the services with the one that was chosen.
+void addCompilerOption(CLI::App &verb, std::string &compiler);
+Result<Services> makeServices(Invocation &invocation, const std::string &compiler);
+
 // --variant: what is specialized for when it is no launch (core/session/NamedVariant.h).
 void addVariantOption(CLI::App &verb, std::string &text);
 

@@ -16,7 +16,7 @@ namespace {
 struct Arguments {
   KernelArguments kernel;
   std::vector<std::string> targets, emits;
-  std::string properties = "all", variant, folder;
+  std::string properties = "all", variant, folder, compiler = "native";
 };
 
 std::string summary(const Variant &variant) {
@@ -134,7 +134,7 @@ int compileTargets(const Arguments &arguments, Invocation &invocation) {
   const auto mask = parsePropertyMask(arguments.properties);
   if (!mask)
     return complain(mask.error());
-  const auto services = invocation.makeServices();
+  const auto services = makeServices(invocation, arguments.compiler);
   if (!services)
     return complain(services.error());
   const auto choice =
@@ -173,6 +173,7 @@ void addCompile(CLI::App &app, Invocation &invocation) {
       ->allow_extra_args(false)
       ->required();
   addVariantOption(*verb, arguments->variant);
+  addCompilerOption(*verb, arguments->compiler);
   verb->add_option("--properties", arguments->properties,
                    "Specialized properties to use: all, none, or a list of ARGUMENT, PROPERTY, "
                    "ARGUMENT:PROPERTY")

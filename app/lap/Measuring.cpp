@@ -34,6 +34,7 @@ void addMeasureArguments(CLI::App &verb, MeasureArguments &arguments) {
                   "Where to measure: cpu, cuda, cuda:90, cuda:90@1")
       ->type_name("TARGET")
       ->required();
+  addCompilerOption(verb, arguments.compiler);
   verb.add_option("--mode", arguments.options.modes,
                   "hot, cold or batched; repeatable, the first decides")
       ->type_name("MODE")
@@ -68,7 +69,7 @@ Result<MeasureSetting> prepareMeasuring(Invocation &invocation, const KernelArgu
   const auto named = parseDeviceTarget(arguments.target);
   if (!named)
     return std::unexpected(named.error());
-  auto services = invocation.makeServices();
+  auto services = makeServices(invocation, arguments.compiler);
   if (!services)
     return std::unexpected(services.error());
   auto target = completeTarget(*services, *named);

@@ -7,7 +7,7 @@ namespace lapidary::cli {
 
 // -t, --mode, --time-limit, --warm-up, --samples, --hang, --no-verify.
 struct MeasureArguments {
-  std::string target;
+  std::string target, compiler = "native";
   MeasureOptions options;
   bool unverified = false;
   MeasureOptions effective() const; // options with verify set

@@ -139,11 +139,41 @@ Result<void> Experiment::runReference() {
   return {};
 }
 
+Result<void> Experiment::addHiddenPointers(const CodeObject &object,
+                                           std::vector<std::pair<LaunchArgument, int>> &arguments) {
+  constexpr std::int64_t alignment = 256;
+  if (object.clusterBlocks > 1 || object.cooperative)
+    return fail(ErrorCode::Unsupported,
+                object.cooperative
+                    ? "a cooperative launch is not supported yet; compile without "
+                      "launch_cooperative_grid"
+                    : fmt::format("a launch in clusters of {} blocks is not supported yet; compile "
+                                  "with num_ctas=1",
+                                  object.clusterBlocks));
+  for (int i = 0; i < object.hiddenPointers; ++i) {
+    const auto known = static_cast<std::size_t>(i) < object.scratchBytes.size();
+    const std::int64_t bytes = known ? object.scratchBytes[static_cast<std::size_t>(i)] : 0;
+    DeviceAddress address = 0;
+    if (bytes > 0) {
+      auto scratch = device->allocate(bytes * job.grid[0] * job.grid[1] * job.grid[2], alignment,
+                                      "scratch memory");
+      if (!scratch)
+        return std::unexpected(scratch.error());
+      address = *scratch;
+    }
+    arguments.emplace_back(address, 8);
+  }
+  return {};
+}
+
 void Experiment::loadVariants() {
   for (std::size_t i = 0; i < job.variants.size(); ++i) {
     const CodeObject &object = job.variants[i];
     int index = static_cast<int>(i);
     auto arguments = buffers->launchArguments(job, object);
+    if (arguments)
+      if (Result<void> added = addHiddenPointers(object, *arguments); !added)
+        arguments = std::unexpected(added.error());
     if (!arguments) {
       failVariant(index, arguments.error());
       continue;

@@ -34,6 +34,9 @@ private:
   Result<void> runReference();
   void blameAll(const Error &error);
   void loadVariants();
+  // Behind the arguments of the launch, those that the compiler of the code added.
+  Result<void> addHiddenPointers(const CodeObject &object,
+                                 std::vector<std::pair<LaunchArgument, int>> &arguments);
   void verifyVariants();
   Result<void> verify(const Loaded &loaded);
   Result<void> measureVariants();

@@ -19,6 +19,12 @@ struct CodeObject {
   std::vector<std::string> types;      // parallel: "*fp32", "i32", "fp32", ...
   int numWarps = 4;
   std::int64_t sharedBytes = 0;
+  // Pointers behind the parameters that the compiler added, and the bytes of memory that each wants
+  // for one program (0: a null pointer does).
+  int hiddenPointers = 0;
+  std::vector<std::int64_t> scratchBytes;
+  int clusterBlocks = 1;
+  bool cooperative = false;
 };
 
 struct MeasureJob {

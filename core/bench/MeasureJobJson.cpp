@@ -18,7 +18,11 @@ Json codeObjectJson(const CodeObject &object) {
           {"parameters", object.parameters},
           {"types", object.types},
           {"num_warps", object.numWarps},
-          {"shared_bytes", object.sharedBytes}};
+          {"shared_bytes", object.sharedBytes},
+          {"hidden_pointers", object.hiddenPointers},
+          {"scratch_bytes", object.scratchBytes},
+          {"cluster_blocks", object.clusterBlocks},
+          {"cooperative", object.cooperative}};
 }
 
 CodeObject codeObjectFrom(const Json &json) {
@@ -30,6 +34,10 @@ CodeObject codeObjectFrom(const Json &json) {
   json.at("types").get_to(object.types);
   json.at("num_warps").get_to(object.numWarps);
   json.at("shared_bytes").get_to(object.sharedBytes);
+  json.at("hidden_pointers").get_to(object.hiddenPointers);
+  json.at("scratch_bytes").get_to(object.scratchBytes);
+  json.at("cluster_blocks").get_to(object.clusterBlocks);
+  json.at("cooperative").get_to(object.cooperative);
   return object;
 }
 

@@ -1,5 +1,6 @@
 #include "core/compiler/TargetHook.h"
 #include "core/session/NamedVariant.h"
+#include "core/source/TtirFile.h"
 #include "core/specialize/CacheKey.h"
 
 #include <fmt/format.h>
@@ -70,19 +71,19 @@ void prepend(std::vector<Diagnostic> &diagnostics, std::vector<Diagnostic> first
   diagnostics = std::move(first);
 }
 
-// From Triton IR to code, unless the cache has it.
-CompileResult compileOrFind(const Services &services, const Variant &variant,
-                            const std::string &file, const TargetHook &hook,
-                            const CompileOptions &options, const CancelToken &cancel) {
+// What `compile` makes, unless the cache has it.
+Result<CompileResult> compileOrFind(const Services &services, const std::string &cacheKey,
+                                    const std::string &stopAfter,
+                                    const std::function<Result<CompileResult>()> &compile) {
   if (services.cache)
-    if (auto found = services.cache->find(variant.cacheKey)) {
-      keepStagesUpTo(*found, options.stopAfter);
+    if (auto found = services.cache->find(cacheKey)) {
+      keepStagesUpTo(*found, stopAfter);
       return std::move(*found);
     }
-  CompileResult compiled = services.compiler.compile(variant.ttir, file, hook, options, cancel);
+  auto compiled = compile();
   // A cache that cannot be written costs time only.
-  if (compiled.ok && options.stopAfter.empty() && services.cache)
-    (void)services.cache->put(variant.cacheKey, compiled);
+  if (compiled && compiled->ok && stopAfter.empty() && services.cache)
+    (void)services.cache->put(cacheKey, *compiled);
   return compiled;
 }
 
@@ -120,6 +121,53 @@ void noteContradictions(Elaboration &elaboration, const Launch &launch) {
     if (const Value *value = launch.argument(hint.parameter))
       if (std::string text = contradiction(hint, *value); !text.empty())
         first->notes.push_back({first->file, {}, std::move(text)});
+}
+
+// By our own compiler, from the elaborated kernel.
+void compileNatively(const Services &services, const std::string &file,
+                     const CompileOptions &options, std::int64_t elaborationNanoseconds,
+                     const CancelToken &cancel, Variant &variant) {
+  const auto backend = services.backends->find(variant.target.backend);
+  const auto hook = (*backend)->targetHook(variant.target);
+  if (!hook) {
+    stopAtTtir(variant, elaborationNanoseconds, options.stopAfter, hook.error());
+    return;
+  }
+  variant.compiled =
+      *compileOrFind(services, variant.cacheKey, options.stopAfter, [&]() -> Result<CompileResult> {
+        return services.compiler.compile(variant.ttir, file, **hook, options, cancel);
+      });
+}
+
+// By the Triton that is installed, from the user's text. Errors: Cancelled.
+Result<void> compileWithTriton(const Services &services, const KernelChoice &choice,
+                               const std::string &stopAfter, const CancelToken &cancel,
+                               Variant &variant) {
+  if (isTtir(*choice.kernel)) {
+    variant.problem = Error{ErrorCode::Unsupported,
+                            "a kernel that is Triton IR is compiled by our own compiler alone; "
+                            "leave --compiler out",
+                            choice.kernel->name};
+    return {};
+  }
+  auto compiled =
+      compileOrFind(services, variant.cacheKey, stopAfter, [&]() -> Result<CompileResult> {
+        auto reply = services.triton->compile(*choice.file, *choice.kernel, variant.specialization,
+                                              variant.options, stopAfter, cancel);
+        if (!reply)
+          return std::unexpected(reply.error());
+        return std::move(reply->compiled);
+      });
+  if (!compiled && compiled.error().code == ErrorCode::Cancelled)
+    return std::unexpected(compiled.error());
+  if (!compiled) {
+    variant.problem = compiled.error();
+    return {};
+  }
+  variant.compiled = std::move(*compiled);
+  if (const StageArtifact *ttir = variant.compiled.stage("ttir"))
+    variant.ttir = ttir->contents;
+  return {};
 }
 
 } // namespace
@@ -168,17 +216,19 @@ Result<Variant> compileSpecialized(const Services &services, const KernelChoice 
   if (cancel.cancelled())
     return fail(ErrorCode::Cancelled, "compiling was cancelled", choice.kernel->name);
 
-  const auto hook = (*backend)->targetHook(target);
   variant.keyParts = keyParts(services, choice, variant.specialization, variant.options);
   auto key = cacheKey(variant.keyParts);
   if (!key)
     return std::unexpected(key.error());
   variant.cacheKey = std::move(*key);
-  if (!variant.ttir.empty() && hook)
-    variant.compiled =
-        compileOrFind(services, variant, choice.file->path, **hook, *options, cancel);
-  else if (!variant.ttir.empty())
-    stopAtTtir(variant, std::chrono::nanoseconds(elapsed).count(), stopAfter, hook.error());
+  if (services.triton) {
+    if (auto done = compileWithTriton(services, choice, stopAfter, cancel, variant); !done)
+      return std::unexpected(done.error());
+    return variant; // what our elaboration missed is no fault of the kernel
+  }
+  if (!variant.ttir.empty())
+    compileNatively(services, choice.file->path, *options,
+                    std::chrono::nanoseconds(elapsed).count(), cancel, variant);
   if (cancel.cancelled())
     return fail(ErrorCode::Cancelled, "compiling was cancelled", choice.kernel->name);
   prepend(variant.compiled.diagnostics, std::move(elaboration.diagnostics));

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <iterator>
 
 namespace lapidary {
 
@@ -119,27 +120,22 @@ DoctorLine checkTool(const std::string &name, const std::vector<fs::path> &folde
           found.empty() ? remedy : "", false};
 }
 
-DoctorLine checkTriton() {
-  DoctorLine line{"python3 with triton", false, "not found; the oracle tests compare with it", "",
-                  false};
-  line.remedy = "install python3, then in an environment of your own: pip install triton";
-  auto python = Subprocess::start(
-      {"python3", "-c", "import importlib.metadata as m; print(m.version('triton'), end='\\0')"});
-  if (!python)
-    return line;
-  std::string version;
-  for (;;) {
-    const auto byte = python->read(1, std::chrono::seconds(10));
-    if (!byte || *byte == std::string(1, '\0'))
-      break;
-    version += *byte;
+std::vector<DoctorLine> checkTriton() {
+  std::vector<DoctorLine> lines;
+  for (const TritonInstallation &found : findTriton()) {
+    const bool works = !found.version.empty();
+    lines.push_back({"triton", works,
+                     works ? fmt::format("{} in {} ({})", found.version, found.python, found.origin)
+                           : fmt::format("{} ({}): {}", found.python, found.origin, found.problem),
+                     "", false});
   }
-  line.ok = !version.empty();
-  if (line.ok) {
-    line.finding = "triton " + version;
-    line.remedy.clear();
+  if (std::ranges::none_of(lines, &DoctorLine::ok)) {
+    if (lines.empty())
+      lines.push_back({"triton", false, "no Python was found in PATH", "", false});
+    lines.back().remedy = "it compiles with --compiler triton: python3 -m venv DIR, then "
+                          "DIR/bin/pip install triton, and activate it or name it: triton=DIR";
   }
-  return line;
+  return lines;
 }
 
 } // namespace
@@ -174,7 +170,7 @@ std::vector<DoctorLine> runDoctor(const Services &services) {
   lines.push_back(checkTool("rocminfo", {fs::path(rocm ? rocm : "/opt/rocm") / "bin"},
                             "it comes with ROCm, which AMD GPUs need",
                             "install ROCm (package rocminfo, or AMD's own)"));
-  lines.push_back(checkTriton());
+  std::ranges::move(checkTriton(), std::back_inserter(lines));
   return lines;
 }
 

@@ -72,9 +72,20 @@ CodeObject codeObject(const Variant &variant) {
   for (const auto &[name, value] : variant.options)
     if (name == "num_warps")
       object.numWarps = static_cast<int>(toInt64(value).value_or(object.numWarps));
-  for (const auto &[name, value] : variant.compiled.resources.values)
+  for (const auto &[name, value] : variant.compiled.resources.values) {
     if (name == "shared")
       object.sharedBytes = value;
+    else if (name == "launch_warps")
+      object.numWarps = static_cast<int>(value);
+    else if (name == "cluster")
+      object.clusterBlocks = static_cast<int>(value);
+    else if (name == "cooperative")
+      object.cooperative = value != 0;
+    else if (name == "hidden_pointers")
+      object.hiddenPointers = static_cast<int>(value);
+    else if (name == "global_scratch_bytes" || name == "profile_scratch_bytes")
+      object.scratchBytes.push_back(value);
+  }
   return object;
 }
 
@@ -96,6 +107,15 @@ VariantReport failedToCompile(const Variant &variant) {
                      : fmt::format("line {}: {}{}", first->range.line, first->message,
                                    first->notes.empty() ? "" : "; " + first->notes[0].message);
   return report;
+}
+
+// Triton's own IR of a kernel that our elaboration does not know; empty when Triton refuses it too.
+std::string tritonReference(const Services &services, const KernelChoice &choice,
+                            const Specialization &generic) {
+  const auto reply = services.triton->compile(*choice.file, *choice.kernel, generic,
+                                              choice.launch.options, "ttir", {});
+  const StageArtifact *ttir = reply ? reply->compiled.stage("ttir") : nullptr;
+  return ttir ? ttir->contents : std::string();
 }
 
 // What the launch passes and what results are compared with: everything of a job but its variants.
@@ -121,10 +141,16 @@ Result<MeasureJob> describeJob(const Services &services, const KernelChoice &cho
   if (!generic)
     return std::unexpected(generic.error());
   Elaboration reference = services.compiler.elaborate(*choice.file, *choice.kernel, *generic);
-  job.referenceTtir = std::move(reference.ttir);
+  job.referenceTtir = reference.ttir;
+  if (job.referenceTtir.empty() && services.triton)
+    job.referenceTtir = tritonReference(services, choice, *generic);
   std::tie(job.referenceParameters, job.referenceTypes) = runtimeParameters(*generic);
   if (job.outputs.empty())
     job.outputs = std::move(reference.storedTo);
+  if (job.outputs.empty() && reference.ttir.empty()) // everything that it could have written
+    for (std::size_t i = 0; i < job.referenceTypes.size(); ++i)
+      if (job.referenceTypes[i].starts_with('*'))
+        job.outputs.push_back(job.referenceParameters[i]);
   return job;
 }
 
@@ -147,7 +173,7 @@ Json runOptions(const Services &services, const KernelChoice &choice, const std:
   if (launch.contains("options"))
     compile = launch["options"];
   return {{"rules", ruleSet},
-          {"compiler", services.compiler.version},
+          {"compiler", compilerName(services)},
           {"configuration", {{"parameters", parameters}, {"options", compile}}},
           {"tuning_key", key},
           {"measure", toJson(options)}};

@@ -72,8 +72,10 @@ Result<NamedVariant> nameVariant(const Services &services, const KernelChoice &c
 Json keyParts(const Services &services, const KernelChoice &choice,
               const Specialization &specialization,
               const std::vector<std::pair<std::string, Value>> &options) {
-  std::string compiler = services.compiler.version;
-  if (const auto backend = services.backends->find(specialization.target.backend))
+  std::string compiler = compilerName(services);
+  if (services.triton)
+    compiler += "; " + services.triton->installation().python;
+  else if (const auto backend = services.backends->find(specialization.target.backend))
     if (const auto hook = (*backend)->targetHook(specialization.target))
       compiler += "; " + (*hook)->fingerprint();
   std::string source = sourceHash(*choice.file, *choice.kernel);

@@ -16,6 +16,7 @@
 #include "core/session/StoreThread.h"
 #include "core/specialize/Specialization.h"
 #include "core/store/ArtifactCache.h"
+#include "core/triton/TritonCompiler.h"
 
 #include <functional>
 #include <memory>
@@ -35,6 +36,7 @@ struct Services {
   std::shared_ptr<const BackendRegistry> backends;
   std::shared_ptr<const RuleSets> rules;
   KernelCompiler compiler;
+  std::shared_ptr<TritonCompiler> triton; // compiles in place of `compiler`; null: it does not
   std::shared_ptr<StoreThread> store;     // null: nothing is kept
   std::shared_ptr<ArtifactCache> cache;   // null: everything is compiled anew
   std::vector<std::string> workerCommand; // {"/path/to/lap", "worker"}
@@ -43,6 +45,13 @@ struct Services {
 // set that does not read).
 Result<Services> makeServices(std::shared_ptr<const BackendRegistry> backends,
                               KernelCompiler compiler);
+
+// Which compiler makes the code: "native", "triton", or "triton=PYTHON", an interpreter or the folder
+// of its virtual environment. Errors: InvalidInput (another name), NotFound (no Triton that can be
+// used; every place that was tried is told).
+Result<void> chooseCompiler(Services &services, const std::string &name);
+// As it enters cache keys, runs and messages: "lapidary 0.1 ..." or "triton 3.6.0".
+std::string compilerName(const Services &services);
 
 // A kernel and one launch of it.
 struct KernelChoice {

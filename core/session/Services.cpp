@@ -78,4 +78,26 @@ Result<Services> makeServices(std::shared_ptr<const BackendRegistry> backends,
   return services;
 }
 
+Result<void> chooseCompiler(Services &services, const std::string &name) {
+  constexpr std::string_view triton = "triton";
+  if (name.empty() || name == "native") {
+    services.triton = nullptr;
+    return {};
+  }
+  const bool namesPython = name.starts_with("triton=");
+  if (name != triton && !namesPython)
+    return fail(ErrorCode::InvalidInput,
+                "there is no compiler '" + name + "'; there are native, triton and triton=PYTHON",
+                "--compiler");
+  auto found = chooseTriton(namesPython ? name.substr(triton.size() + 1) : "");
+  if (!found)
+    return std::unexpected(found.error());
+  services.triton = std::make_shared<TritonCompiler>(std::move(*found));
+  return {};
+}
+
+std::string compilerName(const Services &services) {
+  return services.triton ? services.triton->version() : services.compiler.version;
+}
+
 } // namespace lapidary

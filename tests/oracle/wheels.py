@@ -4,7 +4,8 @@
   wheels.py newest       the newest release; looked up again when the last look is a day old
   wheels.py 3.6.0 numpy  with other packages beside it
 
-Of Triton's wheel only what answers questions is unpacked: the Python files and libtriton. Exit code 77, with
+Of Triton's wheel only what compiles is unpacked: the Python files, libtriton, the assemblers and the bitcode of
+mathematics. Exit code 77, with
 one line saying why, where the package registry cannot be reached; 1 for anything else that goes wrong.
 """
 import fcntl
@@ -20,7 +21,8 @@ import zipfile
 
 FOLDER = pathlib.Path(__file__).resolve().parents[2] / ".deps" / "oracle"
 SKIP = 77
-NEEDED = ("*.py", "triton/_C/libtriton*.so", "*.dist-info/*")
+NEEDED = ("*.py", "triton/_C/libtriton*.so", "triton/backends/nvidia/bin/ptxas*", "triton/backends/*/lib/*.bc",
+          "triton/backends/amd/lib/*.so", "*.dist-info/*")
 UNREACHABLE = ("NewConnectionError", "ConnectTimeoutError", "ReadTimeoutError", "ProxyError", "NameResolutionError",
                "Temporary failure in name resolution", "Max retries exceeded", "Network is unreachable",
                "Could not fetch URL", "Connection refused", "Connection reset", "Read timed out")
@@ -76,7 +78,9 @@ def unpack(wheel, folder):
     with zipfile.ZipFile(wheel) as archive:
         for name in archive.namelist():
             if any(fnmatch.fnmatch(name, pattern) for pattern in NEEDED):
-                archive.extract(name, folder)
+                path = pathlib.Path(archive.extract(name, folder))
+                if path.parent.name == "bin":
+                    path.chmod(0o755)
 
 
 def library(python):
@@ -111,7 +115,7 @@ def triton(release):
     python = home / "bin" / "python"
     stamp = home / "installed"
     with Lock(f"triton-{release}"):
-        if stamp.exists():
+        if stamp.exists() and stamp.read_text() == " ".join(NEEDED):
             return str(python)
         shutil.rmtree(home, ignore_errors=True)
         with tempfile.TemporaryDirectory(dir=FOLDER) as folder:
@@ -121,7 +125,7 @@ def triton(release):
             packages = library(str(python))
             for wheel in pathlib.Path(folder).glob("*.whl"):
                 unpack(wheel, packages)
-        stamp.touch()
+        stamp.write_text(" ".join(NEEDED))
     return str(python)
 
 

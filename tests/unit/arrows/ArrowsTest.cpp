@@ -41,6 +41,8 @@ const std::vector<Arrow> arrows = {
       "core/support/"}},
     {"core/tune/",
      {"core/bench/", "core/store/", "core/specialize/", "core/source/", "core/support/"}},
+    {"core/triton/",
+     {"core/compiler/Compiler.h", "core/specialize/", "core/source/", "core/support/"}},
     {"core/exchange/", {"core/store/", "core/specialize/", "core/source/", "core/support/"}},
     {"core/session/", {"core/"}},
 
