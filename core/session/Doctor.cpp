@@ -120,21 +120,22 @@ DoctorLine checkTool(const std::string &name, const std::vector<fs::path> &folde
           found.empty() ? remedy : "", false};
 }
 
+// A line for each Python that has it; where none does, one that names every place.
 std::vector<DoctorLine> checkTriton() {
   std::vector<DoctorLine> lines;
+  std::string tried;
   for (const TritonInstallation &found : findTriton()) {
-    const bool works = !found.version.empty();
-    lines.push_back({"triton", works,
-                     works ? fmt::format("{} in {} ({})", found.version, found.python, found.origin)
-                           : fmt::format("{} ({}): {}", found.python, found.origin, found.problem),
-                     "", false});
+    const std::string place = fmt::format("{} ({})", found.python, found.origin);
+    if (found.version.empty())
+      tried += fmt::format("{}{}: {}", tried.empty() ? "" : "; ", place, found.problem);
+    else
+      lines.push_back({"triton", true, fmt::format("{} in {}", found.version, place), "", false});
   }
-  if (std::ranges::none_of(lines, &DoctorLine::ok)) {
-    if (lines.empty())
-      lines.push_back({"triton", false, "no Python was found in PATH", "", false});
-    lines.back().remedy = "it compiles with --compiler triton: python3 -m venv DIR, then "
-                          "DIR/bin/pip install triton, and activate it or name it: triton=DIR";
-  }
+  if (lines.empty())
+    lines.push_back({"triton", false, tried.empty() ? "there is no Python in PATH" : tried,
+                     "for --compiler triton: python3 -m venv DIR, then DIR/bin/pip install triton, "
+                     "and activate it or name it, triton=DIR",
+                     false});
   return lines;
 }
 
