@@ -320,25 +320,31 @@ def answer(release, modules, request):
     begin = time.perf_counter_ns()
     source = release.source(function, arguments, request["attributes"], backend)
     options = backend.parse_options(asked)
+    key = release.key(source, backend, options)
+    stages, metadata = run_stages(release, source, target, backend, options, request.get("stop_after"))
+    spent = time.perf_counter_ns() - begin
+    plain = {key: value for key, value in metadata.items() if isinstance(value, (int, float, str, bool, type(None)))}
+    return {"stages": [spelled_stage(*stage) for stage in stages], "metadata": plain, "key": key,
+            "name": metadata.get("name", name), "compile_ns": spent}
+
+
+def run_stages(release, source, target, backend, options, stop_after):
+    """Name, contents and nanoseconds of each stage, and the metadata."""
     metadata = {"target": target, **options.__dict__}
     context = release.ir.context()
     release.ir.load_dialects(context)
     backend.load_dialects(context)
-    stages, module = [], None
-    last = begin
+    done, module, last = [], None, time.perf_counter_ns()
     for stage, run in release.stages(source, backend, options).items():
         if module is None:
             module = release.make_ir(source, target, backend, options, context)
         module = run(module, metadata)
         now = time.perf_counter_ns()
-        stages.append((stage, module if isinstance(module, bytes) else str(module), now - last))
+        done.append((stage, module if isinstance(module, bytes) else str(module), now - last))
         last = time.perf_counter_ns()
-        if stage == request.get("stop_after"):
+        if stage == stop_after:
             break
-    spent = time.perf_counter_ns() - begin
-    plain = {key: value for key, value in metadata.items() if isinstance(value, (int, float, str, bool, type(None)))}
-    return {"stages": [spelled_stage(*stage) for stage in stages], "metadata": plain,
-            "key": release.key(source, backend, options), "name": metadata.get("name", name), "compile_ns": spent}
+    return done, metadata
 
 
 def places(release, modules, error):
@@ -377,19 +383,21 @@ def words_of(release, error, said):
 class Log:
     """What is written to stderr by Triton's own code while a request is answered."""
 
+    def __init__(self):
+        self.file, self.saved = tempfile.TemporaryFile(), os.dup(2)
+
     def __enter__(self):
-        self.file = tempfile.TemporaryFile()
-        self.saved = os.dup(2)
         os.dup2(self.file.fileno(), 2)
-        return self
 
     def __exit__(self, *ignored):
         sys.stderr.flush()
         os.dup2(self.saved, 2)
-        os.close(self.saved)
-        self.file.seek(0)
-        self.text = self.file.read().decode(errors="replace")
-        self.file.close()
+        self.text = ""
+        if self.file.seek(0, os.SEEK_END):
+            self.file.seek(0)
+            self.text = self.file.read().decode(errors="replace")
+            self.file.seek(0)
+            self.file.truncate()
 
 
 def serve():
@@ -400,9 +408,8 @@ def serve():
         release = Release()
         answers.write(json.dumps({"triton": release.triton.__version__}) + "\n")
         answers.flush()
-        modules = Modules(release)
+        modules, log = Modules(release), Log()
         for line in sys.stdin:
-            log = Log()
             try:
                 with log:
                     reply = answer(release, modules, json.loads(line))
