@@ -11,7 +11,7 @@ namespace lapidary::cli {
 namespace {
 
 struct Arguments {
-  std::string folder, rules = defaultRuleSet;
+  std::string folder, rules = defaultRuleSet, compiler = "native";
   std::vector<std::string> targets;
   double limit = 20;
   unsigned parallel = 0;
@@ -50,7 +50,7 @@ int survey(const Arguments &arguments, Invocation &invocation) {
   const auto targets = parseTargets(arguments.targets);
   if (!targets)
     return complain(targets.error());
-  const auto services = invocation.makeServices();
+  const auto services = makeServices(invocation, arguments.compiler);
   if (!services)
     return complain(services.error());
   for (const Target &target : *targets)
@@ -61,7 +61,9 @@ int survey(const Arguments &arguments, Invocation &invocation) {
   options.rules = arguments.rules;
   options.limit = std::chrono::milliseconds(static_cast<std::int64_t>(arguments.limit * 1000));
   options.parallel = arguments.parallel;
-  options.command = {services->workerCommand.front(), "survey-worker"};
+  options.command = {services->workerCommand.front(), "survey-worker", "--compiler",
+                     services->triton ? "triton=" + services->triton->installation().python
+                                      : "native"};
   const bool shown = ::isatty(STDERR_FILENO);
   auto progress = [shown](const Progress &state) {
     if (shown)
@@ -93,6 +95,7 @@ void addSurvey(CLI::App &app, Invocation &invocation) {
                    "Compile for it too; repeatable. Without one, kernels are elaborated only")
       ->type_name("TARGET")
       ->allow_extra_args(false);
+  addCompilerOption(*verb, arguments->compiler);
   verb->add_option("--rules", arguments->rules, "Specialization rules of a Triton release")
       ->type_name("SET")
       ->capture_default_str();
@@ -110,9 +113,11 @@ void addSurvey(CLI::App &app, Invocation &invocation) {
 
   CLI::App *worker =
       app.add_subcommand("survey-worker", "Try kernels on behalf of a survey")->group("");
-  worker->callback([&invocation] {
-    invocation.run = [&invocation] {
-      const auto services = invocation.makeServices();
+  auto compiler = std::make_shared<std::string>("native");
+  addCompilerOption(*worker, *compiler);
+  worker->callback([&invocation, compiler] {
+    invocation.run = [&invocation, compiler] {
+      const auto services = makeServices(invocation, *compiler);
       return services ? serveSurvey(*services, STDIN_FILENO, STDOUT_FILENO)
                       : complain(services.error());
     };

@@ -184,6 +184,7 @@ class Modules:
 
     def __init__(self, release):
         self.release, self.known = release, {}
+        self.absent = {}  # names of imports that this release does not have
 
     def get(self, described):
         identity = json.dumps(described)
@@ -201,6 +202,8 @@ class Modules:
                 found = imported(dotted)
                 if found is not None:
                     setattr(module, name, found)
+                else:
+                    self.absent[name] = dotted
             for name, value in one["values"].items():
                 put(module, name, self.release.triton.language.constexpr(self.value(value, module)))
         for module, one in zip(modules, described):
@@ -364,7 +367,7 @@ def places(release, modules, error):
     return found
 
 
-def words_of(release, error, said):
+def words_of(release, modules, error, said):
     """The innermost message without the excerpt of the source that Triton puts before it, and the name that is missing
     when that is what it says."""
     while error.__cause__ is not None:
@@ -374,6 +377,8 @@ def words_of(release, error, said):
     if quoted:
         text = quoted[3]
     missing = re.match(r"(?:name ')?(\w+)'? is not defined", text)
+    if missing and missing[1] in modules.absent:
+        text += f", there is no {modules.absent[missing[1]]} in Triton {release.triton.__version__}"
     lines = [line for line in said.splitlines() if "error:" in line]
     if lines:  # what the passes wrote
         text += ": " + lines[0].split("error:", 1)[1].strip()
@@ -414,7 +419,7 @@ def serve():
                 with log:
                     reply = answer(release, modules, json.loads(line))
             except Exception as error:
-                reply = {"error": {**words_of(release, error, log.text),
+                reply = {"error": {**words_of(release, modules, error, log.text),
                                    "kind": "target" if isinstance(error, NoCompiler) else "kernel",
                                    "where": places(release, modules, error)}}
             answers.write(json.dumps(reply) + "\n")
