@@ -1,8 +1,8 @@
-# lapidary_embed_resources(PROGRAM): puts rule sets, prelude and schemas into a program, so that it needs no
+# lapidary_embed_resources(PROGRAM): puts rule sets, prelude, schemas and the bridge to Triton into a program, so that it needs no
 # folder beside it (core/support/Paths.h, EmbeddedResource).
 function(lapidary_embed_resources NAME)
   file(GLOB_RECURSE files CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/resources/rules/*
-       ${CMAKE_SOURCE_DIR}/resources/prelude/* ${CMAKE_SOURCE_DIR}/resources/schemas/*)
+       ${CMAKE_SOURCE_DIR}/resources/prelude/* ${CMAKE_SOURCE_DIR}/resources/schemas/* ${CMAKE_SOURCE_DIR}/resources/triton/*)
   set(symbols)
   set(table)
   set(number 0)

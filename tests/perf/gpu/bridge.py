@@ -22,8 +22,8 @@ BAR = 0.02
 
 def square(size):
     half = "fp16"
-    return {"a": tensor(half, size, size), "b": tensor(half, size, size), "c": tensor(half, size, size), "M": size,
-            "N": size, "K": size, "sam": size, "sak": 1, "sbk": size, "sbn": 1, "scm": size, "scn": 1}
+    return {**{name: tensor(half, size, size) for name in ("a_ptr", "b_ptr", "c_ptr")}, "M": size, "N": size, "K": size,
+            "sam": size, "sak": 1, "sbk": size, "sbn": 1, "scm": size, "scn": 1}
 
 
 def matmul(size):
