@@ -179,6 +179,7 @@ int runCommandLine(int argc, char **argv, Invocation invocation) {
   addCompile(app, invocation);
   addMeasuring(app, invocation);
   addPrice(app, invocation);
+  addTwins(app, invocation);
   addHistory(app, invocation);
   addExchange(app, invocation);
   addSurvey(app, invocation);

@@ -31,6 +31,7 @@ void addSpecialize(CLI::App &app, Invocation &invocation);
 void addVariants(CLI::App &app, Invocation &invocation);
 void addCompile(CLI::App &app, Invocation &invocation);
 void addMeasuring(CLI::App &app, Invocation &invocation); // bench, compare
+void addTwins(CLI::App &app, Invocation &invocation);
 void addPrice(CLI::App &app, Invocation &invocation);
 void addHistory(CLI::App &app, Invocation &invocation);   // history, show
 void addExchange(CLI::App &app, Invocation &invocation);  // export, import

@@ -87,25 +87,6 @@ Result<std::vector<PropertyMask>> masksOf(const Arguments &arguments, bool compa
   return masks;
 }
 
-// Why nothing of the target is attached; nothing when something is.
-std::optional<Error> absence(const Services &services, const DeviceTarget &target) {
-  for (const BackendState &state : listDevices(services)) {
-    if (state.backend != target.target.backend)
-      continue;
-    for (const DeviceInfo &device : state.devices)
-      if (device.target == target.target || device.ordinal == target.ordinal)
-        return {};
-    if (state.problem.empty())
-      return Error{
-          ErrorCode::NotFound, fmt::format("{} is not attached", toString(target.target)), {}};
-    return Error{state.problemCode == errorCodeName(ErrorCode::Unsupported) ? ErrorCode::Unsupported
-                                                                            : ErrorCode::NotFound,
-                 state.problem,
-                 {}};
-  }
-  return {};
-}
-
 std::string resourcesText(const Variant &variant) {
   std::string text;
   for (const auto &[name, value] : variant.compiled.resources.values)
@@ -178,7 +159,7 @@ int measure(const Arguments &arguments, bool compare, Invocation &invocation) {
         [&](const SampleEvent &sample) { line.sample(sample); }, guard.token);
   }();
   if (!result) {
-    const auto why = absence(services, target);
+    const auto why = whyAbsent(services, target);
     return why ? showUnmeasured(services, choice, target.target, arguments.kernel.rules, *masks,
                                 *why, invocation.json)
                : showFailure(choice, target.target, result.error(), invocation.json);

@@ -64,8 +64,7 @@ void addMeasureArguments(CLI::App &verb, MeasureArguments &arguments) {
                 "Do not compare the results with the reference");
 }
 
-Result<MeasureSetting> prepareMeasuring(Invocation &invocation, const KernelArguments &kernel,
-                                        const MeasureArguments &arguments) {
+Result<DeviceSetting> prepareServices(Invocation &invocation, const MeasureArguments &arguments) {
   const auto named = parseDeviceTarget(arguments.target);
   if (!named)
     return std::unexpected(named.error());
@@ -75,10 +74,18 @@ Result<MeasureSetting> prepareMeasuring(Invocation &invocation, const KernelArgu
   auto target = completeTarget(*services, *named);
   if (!target)
     return std::unexpected(target.error());
+  return DeviceSetting{std::move(*services), std::move(*target)};
+}
+
+Result<MeasureSetting> prepareMeasuring(Invocation &invocation, const KernelArguments &kernel,
+                                        const MeasureArguments &arguments) {
+  auto device = prepareServices(invocation, arguments);
+  if (!device)
+    return std::unexpected(device.error());
   auto choice = chooseKernel(kernel);
   if (!choice)
     return std::unexpected(choice.error());
-  return MeasureSetting{std::move(*services), std::move(*target), std::move(*choice)};
+  return MeasureSetting{std::move(device->services), std::move(device->target), std::move(*choice)};
 }
 
 InterruptGuard::InterruptGuard() {

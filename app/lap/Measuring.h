@@ -14,6 +14,13 @@ struct MeasureArguments {
 };
 void addMeasureArguments(CLI::App &verb, MeasureArguments &arguments);
 
+struct DeviceSetting {
+  Services services;
+  DeviceTarget target; // with its architecture
+};
+// Where to measure and what to compile with. An error says which of the two is wrong.
+Result<DeviceSetting> prepareServices(Invocation &invocation, const MeasureArguments &arguments);
+
 // What a measuring verb starts from. An error says which of the parts is wrong.
 struct MeasureSetting {
   Services services;

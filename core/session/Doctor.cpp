@@ -158,6 +158,22 @@ std::vector<BackendState> listDevices(const Services &services) {
   return states;
 }
 
+std::optional<Error> whyAbsent(const Services &services, const DeviceTarget &target) {
+  const Error absent{ErrorCode::NotFound, toString(target.target) + " is not attached", {}};
+  for (const BackendState &state : listDevices(services)) {
+    if (state.backend != target.target.backend)
+      continue;
+    for (const DeviceInfo &device : state.devices)
+      if (device.target == target.target || device.ordinal == target.ordinal)
+        return {};
+    if (state.problem.empty())
+      return absent;
+    const bool isTooOld = state.problemCode == errorCodeName(ErrorCode::Unsupported);
+    return Error{isTooOld ? ErrorCode::Unsupported : ErrorCode::NotFound, state.problem, {}};
+  }
+  return absent;
+}
+
 std::vector<DoctorLine> runDoctor(const Services &services) {
   std::vector<DoctorLine> lines = {checkResources(services), checkStore(services), checkCache(),
                                    checkWorker(services)};

@@ -266,6 +266,49 @@ Result<MeasureReport> measureJob(const Services &services, const KernelChoice &c
       [&](const std::string &phase) { meter.phase(phase); }, cancel);
 }
 
+Result<CompareResult> measure(const Services &services, const KernelChoice &choice,
+                              const DeviceTarget &target, const std::string &ruleSet,
+                              std::vector<Variant> variants, const MeasureOptions &options,
+                              ProgressMeter &meter,
+                              const std::function<void(const SampleEvent &)> &onSample,
+                              const CancelToken &cancel) {
+  auto job = describeJob(services, choice, target, ruleSet, options);
+  if (!job)
+    return std::unexpected(job.error());
+  CompareResult result;
+  result.variants = std::move(variants);
+  result.mode = options.modes.empty() ? "hot" : options.modes.front();
+  for (const Variant &variant : result.variants)
+    if (variant.ok())
+      job->variants.push_back(codeObject(variant));
+
+  const bool isComparison = result.variants.size() > 1;
+  RunRecord record = runRecord(services, choice, target, ruleSet, result.variants.size(), options);
+  RunRecorder recorder(services.store);
+  if (job->variants.empty()) {
+    recorder.open(choice, record, result.variants); // a failure is a result
+  } else {
+    auto report = measureJob(services, choice, *job, result.variants, record, recorder, meter,
+                             onSample, cancel);
+    if (!report)
+      return std::unexpected(report.error());
+    result.report = std::move(*report);
+  }
+  mergeReports(result.report, result.variants);
+  result.run = recorder.run();
+  recorder.finish(toJson(result.report.device),
+                  isComparison ? compareReport(choice, result, Samples::Without)
+                               : benchReport(choice, result, Samples::Without));
+  if (!recorder.warning().empty())
+    result.report.warnings.push_back("the run is not kept whole: " + recorder.warning());
+  return result;
+}
+
+// One more than there are variants, for the noise floor.
+double longestMeasuring(const MeasureOptions &options, std::size_t variants) {
+  return options.timeLimitSeconds * double(options.modes.size()) * double(variants + 1);
+}
+
 } // namespace
 
 Result<DeviceTarget> completeTarget(const Services &services, const DeviceTarget &target) {
@@ -293,40 +336,23 @@ Result<CompareResult> measureVariants(const Services &services, const KernelChoi
                                       const MeasureOptions &options, const OnProgress &progress,
                                       const std::function<void(const SampleEvent &)> &onSample,
                                       const CancelToken &cancel) {
-  ProgressMeter meter(progress, options.timeLimitSeconds * double(options.modes.size()) *
-                                    double(masks.size() + 1)); // one more for the noise floor
+  ProgressMeter meter(progress, longestMeasuring(options, masks.size()));
   auto variants = compileAll(services, choice, target.target, ruleSet, masks, meter, cancel);
   if (!variants)
     return std::unexpected(variants.error());
-  auto job = describeJob(services, choice, target, ruleSet, options);
-  if (!job)
-    return std::unexpected(job.error());
-  CompareResult result;
-  result.variants = std::move(*variants);
-  result.mode = options.modes.empty() ? "hot" : options.modes.front();
-  for (const Variant &variant : result.variants)
-    if (variant.ok())
-      job->variants.push_back(codeObject(variant));
+  return measure(services, choice, target, ruleSet, std::move(*variants), options, meter, onSample,
+                 cancel);
+}
 
-  RunRecord record = runRecord(services, choice, target, ruleSet, masks.size(), options);
-  RunRecorder recorder(services.store);
-  if (job->variants.empty()) {
-    recorder.open(choice, record, result.variants); // a failure is a result
-  } else {
-    auto report = measureJob(services, choice, *job, result.variants, record, recorder, meter,
-                             onSample, cancel);
-    if (!report)
-      return std::unexpected(report.error());
-    result.report = std::move(*report);
-  }
-  mergeReports(result.report, result.variants);
-  result.run = recorder.run();
-  recorder.finish(toJson(result.report.device),
-                  masks.size() > 1 ? compareReport(choice, result, Samples::Without)
-                                   : benchReport(choice, result, Samples::Without));
-  if (!recorder.warning().empty())
-    result.report.warnings.push_back("the run is not kept whole: " + recorder.warning());
-  return result;
+Result<CompareResult> measureCompiled(const Services &services, const KernelChoice &choice,
+                                      const DeviceTarget &target, const std::string &ruleSet,
+                                      std::vector<Variant> variants, const MeasureOptions &options,
+                                      const OnProgress &progress,
+                                      const std::function<void(const SampleEvent &)> &onSample,
+                                      const CancelToken &cancel) {
+  ProgressMeter meter(progress, longestMeasuring(options, variants.size()));
+  return measure(services, choice, target, ruleSet, std::move(variants), options, meter, onSample,
+                 cancel);
 }
 
 } // namespace lapidary

@@ -122,6 +122,14 @@ Result<CompareResult> measureVariants(const Services &services, const KernelChoi
                                       const std::function<void(const SampleEvent &)> &onSample,
                                       const CancelToken &cancel);
 
+// The same for variants that are compiled already, by whatever compiler; their labels must differ.
+Result<CompareResult> measureCompiled(const Services &services, const KernelChoice &choice,
+                                      const DeviceTarget &target, const std::string &ruleSet,
+                                      std::vector<Variant> variants, const MeasureOptions &options,
+                                      const OnProgress &progress,
+                                      const std::function<void(const SampleEvent &)> &onSample,
+                                      const CancelToken &cancel);
+
 // The forms of `lap compile|compare|bench --json`.
 Json compileJson(const KernelChoice &choice, const Variant &variant);
 Json compareJson(const KernelChoice &choice, const CompareResult &result);
@@ -137,6 +145,9 @@ struct BackendState {
   std::string problemCode; // its ErrorCode's name: "not found", "unsupported" (a driver too old)
 };
 std::vector<BackendState> listDevices(const Services &services);
+
+// Why nothing of the target is attached; nothing when something is.
+std::optional<Error> whyAbsent(const Services &services, const DeviceTarget &target);
 
 // A target without its architecture ("cuda", "cuda@1") with that of the device it means: the one of
 // that number, else the first. One that can be compiled for stays as it is. Errors: NotFound.
